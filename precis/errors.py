@@ -1,0 +1,33 @@
+"""The one family of errors whose message is meant for the person who uses Précis.
+
+A message says in one line what is wrong and what to do. It never holds chat text or a secret.
+Every other exception is a bug, and may show as a traceback in a log but never in a chat.
+"""
+
+
+class PrecisError(Exception):
+    """Something the user can understand and act on."""
+
+    exit_code = 1
+
+
+class InputError(PrecisError):
+    """What the user gave (a file, an option, a setting) can't be used as it is."""
+
+    exit_code = 2
+
+
+class SettingsError(InputError):
+    """A `PRECIS_*` variable or a line of `precis.toml` is wrong."""
+
+
+class StoreError(PrecisError):
+    """The database can't be reached or used."""
+
+
+class QueueError(PrecisError):
+    """The broker can't be reached or used."""
+
+
+class ModelError(PrecisError):
+    """A model, an adapter or a tokenizer can't be loaded."""

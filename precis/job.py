@@ -1,0 +1,147 @@
+"""The job contract between a frontend that asks and a worker that answers.
+
+Requests, results and their parts, as they are stored and as `--json` prints them. Versioned:
+a worker refuses a request of a version that it doesn't know. Knows nothing of how jobs travel.
+"""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from precis.conversation import Identifier, Name, Permalink
+from precis.frozen import Frozen
+
+CONTRACT_VERSION = 1
+
+INTERACTIVE_QUEUE = "interactive"
+DIGEST_QUEUE = "digest"
+SUMMARISE_TASK = "precis.summarise"
+
+SUMMARY_TARGET = "summary"
+"""What a flag's `target` says when it concerns the summary, not a message."""
+
+Score = Annotated[float, Field(ge=0.0, le=1.0)]
+
+
+class JobState(StrEnum):
+    """queued → running → done | withheld | failed."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    WITHHELD = "withheld"
+    FAILED = "failed"
+
+    @property
+    def ended(self) -> bool:
+        return self in (JobState.DONE, JobState.WITHHELD, JobState.FAILED)
+
+
+class Style(StrEnum):
+    BRIEF = "brief"
+    """A short running text."""
+    BULLETS = "bullets"
+    """One point a line, a topic each."""
+    PEOPLE = "people"
+    """Grouped by who said it."""
+
+
+class JobRequest(Frozen):
+    """What is asked of a worker; the conversation is stored beside it."""
+
+    version: int = CONTRACT_VERSION
+    style: Style = Style.BRIEF
+    shots: Literal[0, 1, 3] = 0
+    """Worked examples in the prompt: zero-, one- or few-shot."""
+    profile: str | None = Field(default=None, max_length=100)
+    """The model to use; None for the worker's own default."""
+    queue: Literal["interactive", "digest"] = INTERACTIVE_QUEUE
+    frontend: Identifier = "cli"
+    """Who delivers the answer: `cli`, `discord`, `slack`."""
+    requested_by: Identifier | None = None
+    """The platform's id of the person who asked."""
+
+
+class Citation(Frozen):
+    """A message that a sentence rests on."""
+
+    id: Identifier
+    permalink: Permalink | None = None
+
+
+class SummarySentence(Frozen):
+    text: str
+    citations: tuple[Citation, ...]
+    speakers: tuple[Name, ...]
+    """Unique names (see `Conversation.participants`) of the cited messages' authors."""
+    origin: Literal["generated", "extracted"]
+    """Written by the model, or taken from a message."""
+
+
+class Summary(Frozen):
+    style: Style
+    sentences: tuple[SummarySentence, ...]
+
+
+class FlagAction(StrEnum):
+    """What the gate did about a toxic text."""
+
+    NOTED = "noted"
+    """A message: kept out of extracted sentences, reported to moderators."""
+    CHANGED = "changed"
+    """A sentence: a clean candidate of the same beam was taken instead."""
+    REGENERATED = "regenerated"
+    """A sentence: a new generation gave a clean one."""
+    EXTRACTED = "extracted"
+    """A sentence: a clean message was quoted instead."""
+    WITHHELD = "withheld"
+    """The summary: nothing clean was left to say."""
+
+
+class Flag(Frozen):
+    """A text that scored at or over a threshold; holds no text itself."""
+
+    target: Identifier
+    """A message's id, or `summary`."""
+    label: str = Field(max_length=50)
+    """The label that crossed its threshold; of several, the one furthest over."""
+    threshold: Score
+    """That label's threshold, as it was in force."""
+    scores: dict[str, Score]
+    """Every label's score."""
+    action: FlagAction
+
+
+class ModelUsed(Frozen):
+    """Which models wrote and judged a summary."""
+
+    profile: str
+    generator: str
+    adapter: str | None
+    gate: str
+
+
+class Result(Frozen):
+    """What a worker made of a job. `summary` is None exactly when it was withheld."""
+
+    summary: Summary | None
+    flags: tuple[Flag, ...] = ()
+    model: ModelUsed
+    timings: dict[str, float] = Field(default_factory=dict)
+    """Seconds by stage: `segment`, `gate`, `generate`, `cite`, `total`, …"""
+
+
+class Job(Frozen):
+    """A job as the store knows it."""
+
+    id: Identifier
+    request: JobRequest
+    state: JobState
+    attempts: int
+    reason: str | None
+    """Why it failed, in words for the person who asked."""
+    created_at: datetime
+    started_at: datetime | None
+    ended_at: datetime | None

@@ -1,0 +1,174 @@
+"""Settings: `PRECIS_*` variables over an optional `precis.toml` over defaults.
+
+The defaults are the embedded set-up: one process, an SQLite file, the models in `models/`.
+Knows nothing of what the settings are used for beyond their descriptions.
+"""
+
+import tomllib
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+import platformdirs
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from precis.errors import SettingsError
+
+EMBEDDED_BROKER = "memory://"
+TOML_FILE = Path("precis.toml")
+
+
+def _default_home() -> Path:
+    return platformdirs.user_data_path("precis")
+
+
+def _default_models() -> Path:
+    return Path(__file__).resolve().parent.parent / "models"
+
+
+class Settings(BaseSettings):
+    """Every setting of Précis. `precis config` prints them with secrets masked."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="PRECIS_",
+        env_nested_delimiter="__",
+        extra="forbid",
+        frozen=True,
+        hide_input_in_errors=True,
+        toml_file=TOML_FILE,
+    )
+
+    home: Path = Field(default_factory=_default_home, description="Folder for the default store.")
+    store: SecretStr | None = Field(
+        default=None,
+        description="Store URL: sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME. "
+        "Default: an SQLite file in `home`.",
+    )
+    broker: SecretStr = Field(
+        default=SecretStr(EMBEDDED_BROKER),
+        description="Broker URL: memory:// (worker in the same process) or redis://HOST:PORT/DB.",
+    )
+    models: Path = Field(
+        default_factory=_default_models,
+        description="Folder of embedded models and trained adapters.",
+    )
+    profile: str = Field(default="embedded", description="Model profile: embedded, flan-t5-base.")
+    device: Literal["auto", "cpu", "cuda"] = Field(
+        default="auto", description="Where models run; auto takes a GPU where there is one."
+    )
+    gate: str = Field(
+        default="embedded",
+        description="Toxicity gate: embedded, detoxify:original, detoxify:unbiased, "
+        "detoxify:multilingual, or detoxify:PATH of a local checkpoint folder.",
+    )
+    thresholds: dict[str, float] = Field(
+        default_factory=dict,
+        description="Gate thresholds by label (0 to 1) that override the gate's own.",
+    )
+    timezone: str = Field(
+        default="UTC", description="IANA time zone of dates in options and of logs without one."
+    )
+    max_messages: int = Field(
+        default=20_000, ge=1, le=1_000_000, description="Largest window; the latest are kept."
+    )
+    job_time_limit: timedelta = Field(
+        default=timedelta(minutes=10), description="Longest time for one try of a job (seconds)."
+    )
+    job_tries: int = Field(default=3, ge=1, le=10, description="Tries before a job fails.")
+    lease: timedelta = Field(
+        default=timedelta(seconds=60),
+        description="Time without a sign of life after which a running job counts as lost.",
+    )
+    requeue_after: timedelta = Field(
+        default=timedelta(minutes=2),
+        description="Time after which a job still queued is sent to the broker again.",
+    )
+    reconcile_every: timedelta = Field(
+        default=timedelta(seconds=15), description="How often a worker looks for lost jobs."
+    )
+    retention_days: int = Field(
+        default=30, ge=1, le=3_650, description="Days after which stored chat text is purged."
+    )
+    concurrency: int = Field(
+        default=4, ge=1, le=256, description="Jobs a worker handles at once; they share batches."
+    )
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        default="WARNING", description="Least level of log lines."
+    )
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (KeyError, ValueError, OSError):
+            raise ValueError("not an IANA time zone (such as Europe/Paris)") from None
+        return name
+
+    @field_validator("thresholds")
+    @classmethod
+    def _thresholds_are_shares(cls, thresholds: dict[str, float]) -> dict[str, float]:
+        if any(not 0.0 <= value <= 1.0 for value in thresholds.values()):
+            raise ValueError("each threshold must be from 0 to 1")
+        return thresholds
+
+    @field_validator("job_time_limit", "lease", "requeue_after", "reconcile_every")
+    @classmethod
+    def _positive(cls, time: timedelta) -> timedelta:
+        if time <= timedelta(0):
+            raise ValueError("must be over 0 seconds")
+        return time
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.timezone)
+
+    @property
+    def store_url(self) -> str:
+        if self.store is not None:
+            return self.store.get_secret_value()
+        return f"sqlite:///{self.home / 'precis.db'}"
+
+    @property
+    def broker_url(self) -> str:
+        return self.broker.get_secret_value()
+
+    @property
+    def embedded(self) -> bool:
+        """Whether the worker runs as a thread of this process."""
+        return self.broker_url.startswith(EMBEDDED_BROKER)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """Read the settings; `overrides` (command-line options) win over variables and file.
+
+    Raises SettingsError, naming each wrong setting but never repeating its value.
+    """
+    try:
+        return Settings(**overrides)
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{TOML_FILE}: not valid TOML ({error}); correct it") from None
+    except ValidationError as error:
+        problems = "; ".join(
+            f"{'.'.join(str(part) for part in detail['loc'])}: {detail['msg']}"
+            for detail in error.errors(include_input=False, include_url=False)
+        )
+        raise SettingsError(f"settings: {problems}; set PRECIS_* or precis.toml right") from None

@@ -15,8 +15,9 @@ from precis.frozen import Frozen
 
 CONTRACT_VERSION = 1
 
-INTERACTIVE_QUEUE = "interactive"
-DIGEST_QUEUE = "digest"
+QueueName = Literal["interactive", "digest"]
+INTERACTIVE_QUEUE: QueueName = "interactive"
+DIGEST_QUEUE: QueueName = "digest"
 SUMMARISE_TASK = "precis.summarise"
 
 SUMMARY_TARGET = "summary"
@@ -57,7 +58,7 @@ class JobRequest(Frozen):
     """Worked examples in the prompt: zero-, one- or few-shot."""
     profile: str | None = Field(default=None, max_length=100)
     """The model to use; None for the worker's own default."""
-    queue: Literal["interactive", "digest"] = INTERACTIVE_QUEUE
+    queue: QueueName = INTERACTIVE_QUEUE
     frontend: Identifier = "cli"
     """Who delivers the answer: `cli`, `discord`, `slack`."""
     requested_by: Identifier | None = None

@@ -1,0 +1,1 @@
+"""Generators of summaries, behind one protocol (`worker.generators.generator`)."""

@@ -1,0 +1,1 @@
+"""From a conversation to a cited summary: pure steps, put together in `summarise`."""

@@ -60,6 +60,10 @@ class Settings(BaseSettings):
         description="Folder of embedded models and trained adapters.",
     )
     profile: str = Field(default="embedded", description="Model profile: embedded, flan-t5-base.")
+    adapter: Path | None = Field(
+        default=None,
+        description="Folder of a PEFT adapter (safetensors) to merge into the profile's model.",
+    )
     device: Literal["auto", "cpu", "cuda"] = Field(
         default="auto", description="Where models run; auto takes a GPU where there is one."
     )

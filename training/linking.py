@@ -23,8 +23,10 @@ import numpy as np
 import torch
 import typer
 from rich.console import Console
+from sklearn.metrics import adjusted_rand_score
 
 from precis.conversation import Conversation
+from precis.readers import load_conversation
 from worker.embeddings import sentence_encoder
 from worker.pipeline import linking
 from worker.pipeline.linking import PAIR_FEATURES, START_FEATURES, Features
@@ -51,8 +53,6 @@ class Choice:
 
 def read_gold(log: Path) -> GoldLog:
     """A `*.ascii.txt` log and the `*.annotation.txt` beside it (0-based line numbers)."""
-    from precis.readers import load_conversation
-
     conversation = load_conversation(log, format="irc").conversation
     index_of_line = {int(m.id) - 1: index for index, m in enumerate(conversation.messages)}
     gold: dict[int, set[int]] = {}
@@ -109,8 +109,6 @@ def fit(examples: Sequence[Choice]) -> dict[str, float]:
 
 def evaluate(logs: Iterable[GoldLog]) -> dict[str, float]:
     """Micro-averaged link precision, recall and F1, and mean cluster scores."""
-    from sklearn.metrics import adjusted_rand_score
-
     right = predicted_count = gold_count = 0
     information, rand = [], []
     for log in logs:

@@ -14,7 +14,10 @@ import numpy.typing as npt
 import torch
 from transformers import AutoModel, AutoTokenizer
 
+Vector = npt.NDArray[np.float32]
+"""One unit vector [dimension]."""
 Vectors = npt.NDArray[np.float32]
+"""Unit vectors [texts, dimension]."""
 
 MAX_TOKENS = 128  # a chat message; longer ones are judged by their beginning
 BATCH_TOKENS = 4_096  # padded tokens a forward pass; bounds memory whatever the lengths
@@ -55,7 +58,7 @@ class SentenceEncoder:
 
     @torch.inference_mode()
     def encode(self, texts: Sequence[str]) -> Vectors:
-        """Embed `texts` to float32 [len(texts), 384]; a text without words becomes a unit vector too."""
+        """Embed `texts` to float32 [len(texts), 384]; one without words is a unit vector too."""
         vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
         if not texts:
             return vectors

@@ -22,6 +22,7 @@ LONGEST_QUOTE = 240  # characters
 RELEVANCE = 0.7  # against diversity, in MMR
 FULL_LENGTH = 25  # words from which a message is no more telling for being longer
 SHORTEST_TELLING = 4  # words
+WORDLESS = 1e-6
 
 _MARK = regex.compile(r"\[[^\]]*\]|\([^)]*\)|#Person\d+#")
 _WORD = regex.compile(r"\p{L}[\p{L}\p{M}\p{N}'’-]*")
@@ -53,7 +54,10 @@ def extract(passage: Passage) -> Draft:
 
 
 def telling(passage: Passage) -> list[float]:
-    """How much each turn says for the whole passage; 0 for one that can't be quoted."""
+    """How much each turn says for the whole passage; 0 for one that can't be quoted.
+
+    A turn without words (an image, an emoji) is quoted only where there is nothing else.
+    """
     centre = passage.vectors.mean(0)
     # A turn's product with the centre is its mean cosine with all turns, itself included.
     centrality = passage.vectors @ centre / (float(np.linalg.norm(centre)) + 1e-9)  # [turns]
@@ -61,7 +65,7 @@ def telling(passage: Passage) -> list[float]:
     for turn, central in zip(passage.turns, centrality.tolist(), strict=True):
         words = len(_WORD.findall(_MARK.sub(" ", turn.text)))
         if not turn.quotable or words == 0:
-            scores.append(0.0)
+            scores.append(WORDLESS if turn.quotable else 0.0)
             continue
         fullness = log1p(min(words, FULL_LENGTH)) / log1p(FULL_LENGTH)
         crumb = 0.3 if words < SHORTEST_TELLING else 1.0

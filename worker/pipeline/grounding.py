@@ -14,14 +14,18 @@ _NUMBER = re.compile(r"\d+")
 
 # Words that may open a sentence, or are capitalised anyway, without naming anybody.
 _OPENERS = frozenset(
-    """
-    a about after afterwards again all also although an and another any anyone as at because
-    before both but by can each eventually everybody everyone finally first for four from he her
-    here his how however i if in instead it its later many meanwhile most nobody none now of on
-    once one only or other others people several she since so some somebody someone soon still
-    students that the their then there these they this those though three to together two under
-    until we what when where whether which while who whose why with without yes you your
-    """.split()
+    re.findall(
+        r"\w+",
+        """
+        a about after afterwards again all also although an and another any anyone as at because
+        before both but by can each eventually everybody everyone finally first for four from he
+        her here his how however i if in instead it its later many meanwhile most nobody none now
+        of on once one only or other others people several she since so some somebody someone
+        soon still students that the their then there these they this those though three to
+        together two under until we what when where whether which while who whose why with
+        without yes you your
+        """,
+    )
 )
 
 

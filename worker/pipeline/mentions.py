@@ -70,16 +70,23 @@ def _is_distinctive(name: str) -> bool:
 
 def _mention_at(text: str, start: int, known: _Known) -> Mention | None:
     end = start + len(known.name)
-    if start < 0 or text[start:end].casefold() != known.name.casefold():
+    if start < 0 or text[start:end].casefold() != known.name.casefold() or _goes_on(text, end):
         return None
-    if end < len(text) and known.name[-1].isalnum() and (text[end].isalnum() or text[end] == "_"):
-        return None
-    if start > 0 and text[start - 1] == "@":
+    before = text[:start]
+    if before.endswith("@"):
         return Mention(start - 1, end, known.author_id, is_address=True)
-    if start > 0 and (text[start - 1].isalnum() or text[start - 1] in "_/."):
-        return None
-    if not text[:start].strip() and _AFTER_ADDRESS.match(text, end):
+    if not before.strip() and _AFTER_ADDRESS.match(text, end):
         return Mention(start, end, known.author_id, is_address=True)
-    if known.distinctive and text[start:end] == known.name:
+    stands_alone = not before or not (before[-1].isalnum() or before[-1] in "_/.")
+    if stands_alone and known.distinctive and text[start:end] == known.name:
         return Mention(start, end, known.author_id, is_address=False)
     return None
+
+
+def _goes_on(text: str, end: int) -> bool:
+    """Whether the word that holds `text[end - 1]` goes on at `end`."""
+    return (
+        end < len(text)
+        and (text[end - 1].isalnum() or text[end - 1] == "_")
+        and (text[end].isalnum() or text[end] == "_")
+    )

@@ -1,0 +1,132 @@
+"""Shares a model's batches among the jobs of a worker.
+
+Each job runs in its own thread and asks for a few items at a time; one thread owns the model and
+takes items from all who wait, one from each in turn, so a 10,000-message job can't starve a
+ten-message one. A batch that fails is tried again job by job, so that a job which breaks the
+model fails alone. Knows nothing of what the items are.
+"""
+
+import threading
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+Item = TypeVar("Item")
+Made = TypeVar("Made")
+
+
+@dataclass(eq=False)
+class _Asked(Generic[Item, Made]):
+    """What one call still waits for."""
+
+    key: Hashable
+    items: Sequence[Item]
+    taken: int = 0
+    made: dict[int, Made] = field(default_factory=dict)
+    error: BaseException | None = None
+    done: threading.Event = field(default_factory=threading.Event)
+
+
+class Batcher(Generic[Item, Made]):
+    """Runs `run(items, key)` on items of equal key from several threads at once.
+
+    `run` returns one result an item, in order; `most` bounds the items it is given.
+    """
+
+    def __init__(
+        self, run: Callable[[list[Item], Hashable], Sequence[Made]], most: int, name: str
+    ) -> None:
+        self._run = run
+        self._most = most
+        self._waiting: list[_Asked[Item, Made]] = []
+        self._changed = threading.Condition()
+        self._closed = False
+        self._thread = threading.Thread(target=self._serve, name=f"batches-{name}", daemon=True)
+        self._thread.start()
+
+    def __call__(
+        self, items: Sequence[Item], key: Hashable = None, seconds: float | None = None
+    ) -> list[Made]:
+        """Results for `items`; blocks. Raises TimeoutError after `seconds`, or as `run` did."""
+        if not items:
+            return []
+        asked: _Asked[Item, Made] = _Asked(key, items)
+        with self._changed:
+            if self._closed:
+                raise RuntimeError("the batcher is closed")
+            self._waiting.append(asked)
+            self._changed.notify()
+        if not asked.done.wait(seconds):
+            self._forget(asked)
+            raise TimeoutError
+        if asked.error is not None:
+            raise asked.error
+        return [asked.made[index] for index in range(len(items))]
+
+    def close(self) -> None:
+        """Stop after the batch in hand; calls still waiting raise RuntimeError."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify()
+        self._thread.join()
+
+    def _forget(self, asked: _Asked[Item, Made]) -> None:
+        with self._changed:
+            if asked in self._waiting:
+                self._waiting.remove(asked)
+
+    def _serve(self) -> None:
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: self._waiting or self._closed)
+                if self._closed:
+                    for asked in self._waiting:
+                        _fail(asked, RuntimeError("the batcher is closed"))
+                    return
+                batch = self._take()
+            self._make(batch)
+
+    def _take(self) -> list[tuple[_Asked[Item, Made], int]]:
+        """The next batch: who asked, and the index of their item."""
+        first = self._waiting[0]
+        sharing = [asked for asked in self._waiting if asked.key == first.key]
+        batch: list[tuple[_Asked[Item, Made], int]] = []
+        while sharing and len(batch) < self._most:
+            for asked in sharing[: self._most - len(batch)]:
+                batch.append((asked, asked.taken))
+                asked.taken += 1
+            sharing = [asked for asked in sharing if asked.taken < len(asked.items)]
+        # Whoever has items left goes to the end, so that another key gets its turn.
+        served = _people(batch)
+        unserved = [asked for asked in self._waiting if asked not in served]
+        self._waiting = unserved + [a for a in served if a.taken < len(a.items)]
+        return batch
+
+    def _make(self, batch: list[tuple[_Asked[Item, Made], int]]) -> None:
+        try:
+            self._fill(batch)
+        except BaseException as error:  # noqa: BLE001 - whatever it is, somebody waits for it
+            people = _people(batch)
+            if len(people) == 1:
+                self._forget(people[0])
+                _fail(people[0], error)
+                return
+            for person in people:
+                self._make([(asked, index) for asked, index in batch if asked is person])
+
+    def _fill(self, batch: list[tuple[_Asked[Item, Made], int]]) -> None:
+        made = self._run([asked.items[index] for asked, index in batch], batch[0][0].key)
+        for (asked, index), result in zip(batch, made, strict=True):
+            asked.made[index] = result
+            if len(asked.made) == len(asked.items):
+                asked.done.set()
+
+
+def _people(batch: Sequence[tuple[_Asked[Item, Made], int]]) -> list[_Asked[Item, Made]]:
+    """Who asked for the items of a batch, each once, in order."""
+    return list({id(asked): asked for asked, _ in batch}.values())
+
+
+def _fail(asked: _Asked[Item, Made], error: BaseException) -> None:
+    asked.error = error
+    asked.done.set()

@@ -1,0 +1,141 @@
+"""Writes summaries with a sequence-to-sequence model of transformers, a PEFT adapter merged in.
+
+Knows nothing of the gate, of names or of citations.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+import torch
+from peft import PeftModel
+from transformers import AutoModelForSeq2SeqLM, AutoTokenizer, GenerationConfig
+
+from precis.errors import ModelError
+from worker.embeddings import batches_by_length
+from worker.generators.generator import Decoding, Draft, DraftSentence
+from worker.generators.profiles import Profile
+from worker.pipeline.packing import Window
+from worker.pipeline.passages import Passage
+from worker.pipeline.prompts import Shots, render
+from worker.pipeline.sentences import split_sentences
+
+BATCH_TOKENS = {"cpu": 8_192, "cuda": 65_536}  # padded input tokens a batch, times beams
+
+
+class Seq2SeqGenerator:
+    """Summaries written by a model such as FLAN-T5."""
+
+    origin: Literal["generated", "extracted"] = "generated"
+
+    def __init__(self, profile: Profile, device: str = "cpu", adapter: Path | None = None) -> None:
+        """Load the model and merge `adapter`. Raises ModelError if either can't be had."""
+        self._profile = profile
+        self._device = device
+        self.name = profile.model or profile.name
+        self.adapter = adapter.name if adapter else None
+        self._tokenizer, model = load_pretrained(profile)
+        if adapter is not None:
+            model = merge_adapter(model, adapter)
+        self._model = model.to(device=device, dtype=fast_dtype(device)).eval()
+
+    def window(self, shots: Shots) -> Window:
+        """The profile's window less the instruction; worked examples come on top.
+
+        T5 has no absolute positions, so a longer input is allowed, only slower.
+        """
+        frame = render("", self._profile.template, 0)
+        return Window(self._profile.window - self._count([frame])[0], self._count)
+
+    def generate(self, passages: Sequence[Passage], decoding: Decoding) -> list[list[Draft]]:
+        """Distinct candidates of each passage, by beam score, or sampled."""
+        prompts = [render(p.dialogue, self._profile.template, decoding.shots) for p in passages]
+        encoded = self._tokenizer(prompts)["input_ids"]
+        drafts: list[list[Draft]] = [[] for _ in passages]
+        room = BATCH_TOKENS[self._device] // self._profile.beams
+        for batch in batches_by_length([len(ids) for ids in encoded], room):
+            texts = self._write([encoded[index] for index in batch], decoding)
+            for index, candidates in zip(batch, texts, strict=True):
+                drafts[index] = _drafts(candidates, passages[index].sentences)
+        return drafts
+
+    def _count(self, texts: Sequence[str]) -> list[int]:
+        """Tokens of each text, with the end of its line."""
+        return [len(ids) for ids in self._tokenizer(list(texts))["input_ids"]]
+
+    @torch.inference_mode()
+    def _write(self, encoded: list[list[int]], decoding: Decoding) -> list[list[str]]:
+        inputs = self._tokenizer.pad({"input_ids": encoded}, return_tensors="pt").to(self._device)
+        output = self._model.generate(**inputs, generation_config=self._config(decoding))
+        texts = self._tokenizer.batch_decode(output, skip_special_tokens=True)
+        each = len(texts) // len(encoded)
+        return [texts[start : start + each] for start in range(0, len(texts), each)]
+
+    def _config(self, decoding: Decoding) -> GenerationConfig:
+        profile = self._profile
+        how = (
+            {"do_sample": True, "temperature": profile.temperature, "top_p": profile.top_p}
+            if decoding.sample
+            else {"num_beams": profile.beams, "early_stopping": True}
+        )
+        own = self._model.generation_config
+        return GenerationConfig(  # type: ignore[no-untyped-call]
+            **how,
+            num_return_sequences=min(profile.candidates, profile.beams),
+            max_new_tokens=profile.max_new_tokens,
+            no_repeat_ngram_size=profile.no_repeat_ngram,
+            max_time=decoding.seconds,
+            decoder_start_token_id=own.decoder_start_token_id,
+            eos_token_id=own.eos_token_id,
+            pad_token_id=own.pad_token_id,
+        )
+
+
+def _drafts(candidates: Sequence[str], sentences: int) -> list[Draft]:
+    distinct = dict.fromkeys(
+        tuple(DraftSentence(s) for s in split_sentences(text)[:sentences]) for text in candidates
+    )
+    return [draft for draft in distinct if draft]
+
+
+def load_pretrained(profile: Profile) -> tuple[Any, Any]:
+    """The profile's tokenizer and model, in fp32. Raises ModelError in one line."""
+    if profile.model is None:
+        raise ModelError(f"profile {profile.name} has no model to load; use another profile")
+    options: dict[str, Any] = {"revision": profile.revision} if profile.revision else {}
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(profile.model, **options)
+        model = AutoModelForSeq2SeqLM.from_pretrained(
+            profile.model, use_safetensors=True, dtype=torch.float32, **options
+        )
+    except (OSError, ValueError) as error:
+        raise ModelError(
+            f"model {profile.model} can't be loaded ({type(error).__name__}): not in the local "
+            "cache and not to be had from the hub; connect once and try again, or use "
+            "--profile embedded"
+        ) from None
+    return tokenizer, model
+
+
+def merge_adapter(model: Any, adapter: Path) -> Any:
+    """Merge a PEFT adapter into `model`. Raises ModelError for a pickled or foreign one."""
+    if not (adapter / "adapter_model.safetensors").is_file():
+        raise ModelError(
+            f"adapter {adapter.name} has no adapter_model.safetensors; "
+            "save it with safetensors (pickled adapters are refused)"
+        )
+    try:
+        return PeftModel.from_pretrained(model, str(adapter)).merge_and_unload()
+    except (OSError, ValueError, RuntimeError, KeyError) as error:
+        raise ModelError(
+            f"adapter {adapter.name} doesn't fit the model ({type(error).__name__}); "
+            "use one that was trained on it"
+        ) from None
+
+
+def fast_dtype(device: str) -> torch.dtype:
+    """bf16 where the processor computes in it, else fp32."""
+    if device == "cuda":
+        return torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float16
+    supported: bool = torch.ops.mkldnn._is_mkldnn_bf16_supported()
+    return torch.bfloat16 if supported else torch.float32

@@ -1,0 +1,112 @@
+"""Finds, for every passage, a draft that may be said: clean, and naming nobody unknown.
+
+In order: the model's candidates, a second, sampled generation, the passage's own clean messages,
+nothing. The gate's reasons are kept as flags. Effects (models) come in as functions; knows
+nothing of topics, citations or styles.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from precis.job import Flag, FlagAction
+from worker.gate.policy import choose, summary_flag
+from worker.gate.scorer import Scores
+from worker.generators.extractive import extract
+from worker.generators.generator import Decoding, Draft
+from worker.pipeline.grounding import unsupported
+from worker.pipeline.passages import Passage, restore_names
+
+Generate = Callable[[Sequence[Passage], Decoding], list[list[Draft]]]
+Score = Callable[[Sequence[str]], list[Scores]]
+Origin = Literal["generated", "extracted"]
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What is said of a passage; an empty draft where nothing may be."""
+
+    passage: Passage
+    draft: Draft
+    origin: Origin
+    flags: tuple[Flag, ...] = ()
+
+
+@dataclass
+class _Open:
+    """A passage still without a fit draft."""
+
+    passage: Passage
+    toxic: Scores | None = None  # scores of the first draft that the gate refused
+    said: Said | None = field(default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Drafting:
+    """The models and rules that drafts are made with."""
+
+    generate: Generate
+    origin: Origin
+    score: Score
+    thresholds: Mapping[str, float]
+    names: dict[str, str]
+    """Author id to the name that readers see; drafts are judged as readers see them."""
+
+    def draft(self, passages: Sequence[Passage], decoding: Decoding) -> list[Said]:
+        """One `Said` a passage, in order."""
+        work = [_Open(passage) for passage in passages]
+        self._try(work, self.generate(passages, decoding), self.origin, FlagAction.CHANGED)
+        if self.origin == "generated" and (left := _unsaid(work)):
+            again = self.generate([w.passage for w in left], replace(decoding, sample=True))
+            self._try(left, again, "generated", FlagAction.REGENERATED)
+        if left := _unsaid(work):
+            quotes = [[draft] if (draft := extract(w.passage)) else [] for w in left]
+            self._try(left, quotes, "extracted", FlagAction.EXTRACTED)
+        return [w.said or self._withheld(w) for w in work]
+
+    def _try(
+        self,
+        work: Sequence[_Open],
+        candidates: Sequence[Sequence[Draft]],
+        origin: Origin,
+        action: FlagAction,
+    ) -> None:
+        """Settle each passage for which one of its candidates is fit."""
+        fit = [
+            [draft for draft in drafts if self._is_grounded(draft, w.passage, origin)]
+            for w, drafts in zip(work, candidates, strict=True)
+        ]
+        scores = iter(
+            self.score([t for w, d in zip(work, fit, strict=True) for t in self._texts(w, d)])
+        )
+        for w, drafts in pairs:
+            judged = [[next(scores) for _ in draft] for draft in drafts]
+            choice = choose(judged, self.thresholds)
+            w.toxic = w.toxic or choice.toxic
+            if choice.index is not None:
+                flags = tuple(summary_flag(w.toxic, self.thresholds, action))
+                w.said = Said(w.passage, drafts[choice.index], origin, flags)
+
+    def _texts(self, w: _Open, drafts: Sequence[Draft]) -> list[str]:
+        return [
+            restore_names(sentence.text, w.passage, self.names) or ""
+            for draft in drafts
+            for sentence in draft
+        ]
+
+    def _is_grounded(self, draft: Draft, passage: Passage, origin: Origin) -> bool:
+        if origin == "extracted":
+            return True
+        return all(
+            restore_names(s.text, passage, self.names) is not None
+            and not unsupported(s.text, passage)
+            for s in draft
+        )
+
+    def _withheld(self, w: _Open) -> Said:
+        flags = tuple(summary_flag(w.toxic, self.thresholds, FlagAction.WITHHELD))
+        return Said(w.passage, (), self.origin, flags)
+
+
+def _unsaid(work: Sequence[_Open]) -> list[_Open]:
+    return [w for w in work if w.said is None]

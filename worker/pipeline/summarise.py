@@ -1,0 +1,223 @@
+"""The summarising pipeline: embed, judge, segment, pack, draft, cite, compose.
+
+Each step is a pure function of its own module; this one hands results on, measures the time,
+and lets jobs share the models' batches. Knows nothing of the store or the queue.
+"""
+
+import threading
+import time
+from collections.abc import Hashable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TypeVar, cast
+
+import numpy as np
+import torch
+
+from precis.conversation import Conversation
+from precis.job import (
+    Citation,
+    Flag,
+    FlagAction,
+    JobRequest,
+    ModelUsed,
+    Result,
+    SummarySentence,
+)
+from precis.settings import Settings
+from worker.batching import Batcher
+from worker.embeddings import SentenceEncoder, Vector, Vectors
+from worker.gate.loading import load_scorer
+from worker.gate.policy import crossed, flag, summary_flag
+from worker.gate.scorer import Scores
+from worker.generators.generator import Decoding, Draft, Generator
+from worker.generators.loading import load_generator
+from worker.pipeline.citations import cite, support
+from worker.pipeline.composing import compose
+from worker.pipeline.drafting import Drafting, Said
+from worker.pipeline.packing import pack
+from worker.pipeline.passages import Passage, PassageMaker, people_named, restore_names
+from worker.pipeline.segmentation import segment
+from worker.summariser import Deadline
+
+Item = TypeVar("Item")
+Made = TypeVar("Made")
+
+TEXTS_AT_ONCE = 256  # texts embedded or scored before another job gets its turn
+PASSAGES_AT_ONCE = 16
+
+
+class Pipeline:
+    """A `Summariser` that loads each model once and shares it among all jobs of the process."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Load the embeddings and the gate. Raises ModelError if either can't be had."""
+        self._settings = settings
+        device = settings.device
+        self._device = "cuda" if device != "cpu" and torch.cuda.is_available() else "cpu"
+        encoder = SentenceEncoder(self._device)
+        self._scorer = load_scorer(settings)
+        self._embed: Batcher[str, Vector] = Batcher(
+            lambda texts, _: list(encoder.encode(texts)), TEXTS_AT_ONCE, "embeddings"
+        )
+        self._score: Batcher[str, Scores] = Batcher(
+            lambda texts, _: self._scorer.score(texts), TEXTS_AT_ONCE, "gate"
+        )
+        self._generators: dict[str, tuple[Generator, Batcher[Passage, list[Draft]]]] = {}
+        self._loading = threading.Lock()
+
+    def prepare(self, profile: str | None = None) -> None:
+        """Load a profile's model now rather than with its first job. Raises ModelError."""
+        self._generator(profile)
+
+    def close(self) -> None:
+        """Stop the batches' threads."""
+        for batcher in (self._embed, self._score, *(b for _, b in self._generators.values())):
+            batcher.close()
+
+    def summarise(
+        self, request: JobRequest, conversation: Conversation, deadline: Deadline
+    ) -> Result:
+        """Summarise; raises ModelError, or JobTimedOut when `deadline` is past."""
+        timings: dict[str, float] = {}
+        with _timed(timings, "total"):
+            return self._summarise(request, conversation, deadline, timings)
+
+    def _summarise(
+        self,
+        request: JobRequest,
+        conversation: Conversation,
+        deadline: Deadline,
+        timings: dict[str, float],
+    ) -> Result:
+        generator, generate = self._generator(request.profile)
+        texts = [message.text for message in conversation.messages]
+        with _timed(timings, "embed"):
+            vectors = self._vectors(texts, deadline)
+        with _timed(timings, "gate"):
+            scores = self._scores(texts, deadline)
+            flags = self._message_flags(conversation, scores)
+        clean = [crossed(s, self._scorer.thresholds) is None for s in scores]
+        with _timed(timings, "segment"):
+            topics = segment(conversation, vectors)
+            maker = PassageMaker(conversation, vectors, clean)
+            passages = pack(conversation, topics, maker, generator.window(request.shots))
+            deadline.check()
+        with _timed(timings, "generate"):
+            drafting = Drafting(
+                generate=lambda some, how: _in_time(generate, some, deadline, how),
+                origin=generator.origin,
+                score=lambda some: self._scores(some, deadline),
+                thresholds=self._scorer.thresholds,
+                names=conversation.names,
+            )
+            said = drafting.draft(passages, Decoding(shots=request.shots))
+        with _timed(timings, "cite"):
+            sentences = self._cited(said, conversation, deadline)
+        flags += [f for each in said for f in each.flags]
+        if not sentences and texts:
+            flags += self._why_nothing_is_said(flags, scores)
+        return Result(
+            summary=compose(sentences, request.style) if sentences or not texts else None,
+            flags=tuple(flags),
+            model=ModelUsed(
+                profile=request.profile or self._settings.profile,
+                generator=generator.name,
+                adapter=generator.adapter,
+                gate=self._scorer.name,
+            ),
+            timings=timings,
+        )
+
+    def _generator(self, profile: str | None) -> tuple[Generator, Batcher[Passage, list[Draft]]]:
+        name = profile or self._settings.profile
+        with self._loading:
+            if name not in self._generators:
+                generator = load_generator(self._settings, name, self._device)
+                self._generators[name] = (generator, _generating(generator, name))
+            return self._generators[name]
+
+    def _vectors(self, texts: Sequence[str], deadline: Deadline) -> Vectors:
+        rows = _in_time(self._embed, texts, deadline)
+        return np.stack(rows) if rows else np.zeros((0, SentenceEncoder.dimension), np.float32)
+
+    def _scores(self, texts: Sequence[str], deadline: Deadline) -> list[Scores]:
+        return _in_time(self._score, texts, deadline)
+
+    def _message_flags(self, conversation: Conversation, scores: Sequence[Scores]) -> list[Flag]:
+        made = (
+            flag(message.id, each, self._scorer.thresholds, FlagAction.NOTED)
+            for message, each in zip(conversation.messages, scores, strict=True)
+        )
+        return [each for each in made if each is not None]
+
+    def _cited(
+        self, said: Sequence[Said], conversation: Conversation, deadline: Deadline
+    ) -> list[SummarySentence]:
+        """The sentences with names, citations and speakers, in the order of `said`."""
+        written = [s.text for each in said for s in each.draft if each.origin == "generated"]
+        vectors = iter(self._vectors(written, deadline))
+        sentences = []
+        for each in said:
+            if each.origin == "generated" and each.draft:
+                own = np.stack([next(vectors) for _ in each.draft])
+                rows = support([s.text for s in each.draft], own, each.passage)
+                sources = [cite(row, each.passage) for row in rows]
+            else:
+                sources = [sentence.sources for sentence in each.draft]
+            for sentence, messages in zip(each.draft, sources, strict=True):
+                sentences.append(_sentence(sentence.text, messages, each, conversation))
+        return sentences
+
+    def _why_nothing_is_said(self, flags: Sequence[Flag], scores: Sequence[Scores]) -> list[Flag]:
+        """A withheld summary is always flagged; with the worst message's scores, if need be."""
+        if any(f.action is FlagAction.WITHHELD for f in flags):
+            return []
+        worst = max(
+            (s for s in scores if crossed(s, self._scorer.thresholds)),
+            key=lambda s: max(s.values()),
+            default=None,
+        )
+        return summary_flag(worst, self._scorer.thresholds, FlagAction.WITHHELD)
+
+
+def _generating(generator: Generator, name: str) -> Batcher[Passage, list[Draft]]:
+    def run(passages: list[Passage], decoding: Hashable) -> list[list[Draft]]:
+        return generator.generate(passages, cast("Decoding", decoding))
+
+    return Batcher(run, PASSAGES_AT_ONCE, name)
+
+
+def _in_time(
+    batcher: Batcher[Item, Made],
+    items: Sequence[Item],
+    deadline: Deadline,
+    key: Hashable = None,
+) -> list[Made]:
+    try:
+        made = batcher(items, key, deadline.remaining())
+    except TimeoutError:
+        made = []
+    deadline.check()
+    return made
+
+
+def _sentence(
+    text: str, messages: Sequence[int], said: Said, conversation: Conversation
+) -> SummarySentence:
+    cited = [conversation.messages[index] for index in messages]
+    people = [*people_named(text, said.passage), *(message.author_id for message in cited)]
+    return SummarySentence(
+        text=restore_names(text, said.passage, conversation.names) or "",
+        citations=tuple(Citation(id=m.id, permalink=m.permalink) for m in cited),
+        speakers=tuple(conversation.names[person] for person in dict.fromkeys(people)),
+        origin=said.origin,
+    )
+
+
+@contextmanager
+def _timed(timings: dict[str, float], stage: str) -> Iterator[None]:
+    start = time.perf_counter()
+    try:
+        yield
+    finally:
+        timings[stage] = round(time.perf_counter() - start, 3)

@@ -76,9 +76,9 @@ class Drafting:
             [draft for draft in drafts if self._is_grounded(draft, w.passage, origin)]
             for w, drafts in zip(work, candidates, strict=True)
         ]
-        scores = iter(
-            self.score([t for w, d in zip(work, fit, strict=True) for t in self._texts(w, d)])
-        )
+        pairs = list(zip(work, fit, strict=True))
+        texts = [text for w, drafts in pairs for text in self._texts(w, drafts)]
+        scores = iter(self.score(texts))
         for w, drafts in pairs:
             judged = [[next(scores) for _ in draft] for draft in drafts]
             choice = choose(judged, self.thresholds)

@@ -71,8 +71,10 @@ class Pipeline:
 
     def close(self) -> None:
         """Stop the batches' threads."""
-        for batcher in (self._embed, self._score, *(b for _, b in self._generators.values())):
-            batcher.close()
+        self._embed.close()
+        self._score.close()
+        for _, generate in self._generators.values():
+            generate.close()
 
     def summarise(
         self, request: JobRequest, conversation: Conversation, deadline: Deadline

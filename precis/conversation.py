@@ -5,10 +5,10 @@ Knows nothing of where messages come from (see `precis.readers`) nor of what is 
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field, StringConstraints
 
@@ -93,6 +93,13 @@ class Conversation(Frozen):
     def names(self) -> dict[str, str]:
         """Author id to the unique name of `participants`."""
         return {p.id: p.name for p in self.participants}
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """A changed copy, without what was derived from the messages it may have lost."""
+        copied = super().model_copy(update=update, deep=deep)
+        for derived in ("participants", "names", "digest"):
+            copied.__dict__.pop(derived, None)
+        return copied
 
     @property
     def first_time(self) -> datetime | None:

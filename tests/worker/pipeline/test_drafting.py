@@ -1,0 +1,114 @@
+import numpy as np
+import pytest
+
+from precis.job import FlagAction
+from tests.conversations import conversation
+from worker.generators.generator import Decoding, DraftSentence
+from worker.pipeline.drafting import Drafting
+from worker.pipeline.passages import PassageMaker, Piece
+
+PEOPLE = conversation("Ben: the exam is on Monday at 10", "Ana: you idiot, it is on Friday")
+LIMITS = {"toxicity": 0.5, "insult": 0.9}
+
+
+def score(texts):
+    return [
+        {"toxicity": 0.8 if "idiot" in t else 0.1, "insult": 0.2 if "idiot" in t else 0.0}
+        for t in texts
+    ]
+
+
+class Model:
+    """Gives the drafts it was made with: of the first try, then of the second."""
+
+    def __init__(self, *tries):
+        self.tries = list(tries)
+        self.asked = []
+
+    def __call__(self, passages, decoding):
+        self.asked.append(decoding)
+        drafts = self.tries.pop(0)
+        return [[(DraftSentence(text),) for text in drafts] for _ in passages]
+
+
+def said_of(model, quotable=(True, False), origin="generated"):
+    maker = PassageMaker(PEOPLE, np.eye(2, 384, dtype=np.float32), quotable)
+    passage = maker.passage([Piece(0), Piece(1)], sentences=2)
+    drafting = Drafting(model, origin, score, LIMITS, PEOPLE.names)
+    return drafting.draft([passage], Decoding())[0]
+
+
+def texts(said):
+    return [sentence.text for sentence in said.draft]
+
+
+CLEAN, TOXIC = "#Person1# says that the exam is on Monday.", "#Person2# says that he is an idiot."
+
+
+def test_a_clean_first_candidate_is_taken_without_a_flag():
+    said = said_of(Model([CLEAN, TOXIC]))
+    assert (texts(said), said.origin, said.flags) == ([CLEAN], "generated", ())
+
+
+def test_a_toxic_candidate_loses_to_a_clean_one_of_the_same_beam():
+    said = said_of(Model([TOXIC, CLEAN]))
+    assert texts(said) == [CLEAN]
+    [flag] = said.flags
+    assert (flag.target, flag.label, flag.threshold) == ("summary", "toxicity", 0.5)
+    assert flag.scores == {"toxicity": 0.8, "insult": 0.2}
+    assert flag.action is FlagAction.CHANGED
+
+
+def test_a_beam_without_a_clean_candidate_is_generated_again():
+    model = Model([TOXIC], [TOXIC, CLEAN])
+    said = said_of(model)
+    assert [decoding.sample for decoding in model.asked] == [False, True]
+    assert texts(said) == [CLEAN]
+    assert [flag.action for flag in said.flags] == [FlagAction.REGENERATED]
+
+
+def test_then_clean_messages_are_quoted():
+    said = said_of(Model([TOXIC], [TOXIC]))
+    assert texts(said) == ["#Person1#: the exam is on Monday at 10"]
+    assert said.origin == "extracted"
+    assert [flag.action for flag in said.flags] == [FlagAction.EXTRACTED]
+
+
+def test_what_remains_toxic_is_withheld():
+    said = said_of(Model([TOXIC], [TOXIC]), quotable=(False, False))
+    assert said.draft == ()
+    assert [flag.action for flag in said.flags] == [FlagAction.WITHHELD]
+
+
+@pytest.mark.parametrize(
+    "invented",
+    ["#Person3# leaves.", "#Person1# meets Theodore.", "The exam is at 11.", "Theodore leaves."],
+)
+def test_a_draft_with_an_invented_name_or_number_is_not_said(invented):
+    said = said_of(Model([invented, CLEAN]))
+    assert texts(said) == [CLEAN]
+    assert said.flags == ()
+
+
+def test_a_toxic_display_name_is_judged_with_the_sentence():
+    people = PEOPLE.model_copy(
+        update={"messages": (PEOPLE.messages[0].model_copy(update={"author_name": "idiot"}),)}
+    )
+    maker = PassageMaker(people, np.eye(1, 384, dtype=np.float32), [True])
+    passage = maker.passage([Piece(0)], sentences=1)
+    drafting = Drafting(Model([CLEAN], [CLEAN]), "generated", score, LIMITS, people.names)
+    assert drafting.draft([passage], Decoding())[0].draft == ()
+
+
+def test_passages_are_settled_one_by_one():
+    maker = PassageMaker(PEOPLE, np.eye(2, 384, dtype=np.float32), (True, False))
+    passages = [maker.passage([Piece(0)], 1), maker.passage([Piece(0), Piece(1)], 1)]
+
+    def model(asked, decoding):
+        drafts = [[CLEAN], [TOXIC]] if len(asked) == 2 else [[TOXIC]]
+        return [[(DraftSentence(text),) for text in each] for each in drafts]
+
+    first, second = Drafting(model, "generated", score, LIMITS, PEOPLE.names).draft(
+        passages, Decoding()
+    )
+    assert (first.origin, second.origin) == ("generated", "extracted")

@@ -1,0 +1,187 @@
+"""Who works on a job: claiming, renewing, ending, and finding what was lost.
+
+A claim is a token in the job's row with a lease. Every step is one conditional UPDATE, so that of
+two workers one wins, and a worker that lost its lease writes nothing. Knows nothing of queues.
+"""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, and_, insert, or_, select, update
+
+from precis.job import Flag, JobRequest, JobState, QueueName, Result
+from precis.store.tables import deliveries, flags, jobs, summaries
+
+LONGEST_REPUBLISH = timedelta(hours=1)
+RECOVERED_AT_ONCE = 500
+LOST = "The workers that tried to summarise this were lost, each in turn; try a smaller window."
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """The right to end a job, until its lease ends."""
+
+    job_id: str
+    token: str
+    attempt: int
+    """1 for the first try."""
+    request: dict[str, Any]
+    """The stored request, not yet validated: it may be of a version we don't know."""
+
+
+def claim(
+    connection: Connection, job_id: str, worker: str, now: datetime, lease: timedelta, tries: int
+) -> Claim | None:
+    """Take a job that is due, or whose worker is lost; None if it isn't to be had."""
+    token = uuid.uuid4().hex
+    free = and_(jobs.c.state == JobState.QUEUED, jobs.c.available_at <= now)
+    lost = and_(jobs.c.state == JobState.RUNNING, jobs.c.lease_until < now)
+    taken = connection.execute(
+        update(jobs)
+        .where(jobs.c.id == job_id, jobs.c.attempts < tries, or_(free, lost))
+        .values(
+            state=JobState.RUNNING,
+            attempts=jobs.c.attempts + 1,
+            claim=token,
+            worker=worker[:200],
+            lease_until=now + lease,
+            started_at=now,
+        )
+    )
+    if taken.rowcount != 1:
+        return None
+    row = connection.execute(
+        select(jobs.c.attempts, jobs.c.request).where(jobs.c.id == job_id)
+    ).one()
+    return Claim(job_id, token, row.attempts, row.request)
+
+
+def extend(connection: Connection, held: Claim, until: datetime) -> bool:
+    """Renew the lease; False if the claim is no longer ours."""
+    return _update_held(connection, held, lease_until=until)
+
+
+def finish(connection: Connection, held: Claim, result: Result, now: datetime) -> bool:
+    """Store the result, its flags and a delivery; False, and nothing, if the claim was lost."""
+    state = JobState.DONE if result.summary else JobState.WITHHELD
+    if not _end(connection, held, now, state=state):
+        return False
+    style = JobRequest.model_validate(held.request).style
+    dumped = result.model_dump(mode="json")
+    connection.execute(
+        insert(summaries).values(
+            job_id=held.job_id,
+            style=style,
+            sentences=dumped["summary"]["sentences"] if result.summary else None,
+            model=dumped["model"],
+            timings=dumped["timings"],
+            created_at=now,
+        )
+    )
+    if result.flags:
+        rows = [_flag_row(held.job_id, flag, now) for flag in result.flags]
+        connection.execute(insert(flags), rows)
+    return True
+
+
+def fail(connection: Connection, held: Claim, reason: str, now: datetime) -> bool:
+    """End the job with a reason for whoever asked; False if the claim was lost."""
+    return _end(connection, held, now, state=JobState.FAILED, reason=reason)
+
+
+def retry(connection: Connection, held: Claim, due: datetime) -> bool:
+    """Queue the job again for `due`; False if the claim was lost."""
+    return _update_held(
+        connection,
+        held,
+        state=JobState.QUEUED,
+        claim=None,
+        lease_until=None,
+        available_at=due,
+        publish_at=due,
+    )
+
+
+def recover(
+    connection: Connection, now: datetime, requeue_after: timedelta, tries: int
+) -> list[tuple[str, QueueName]]:
+    """The jobs to publish (id, queue): those whose worker was lost, and those long unheard of.
+
+    Jobs lost at their last try fail. Several reconcilers at once share the jobs among them.
+    """
+    _recover_lost(connection, now, tries)
+    due = connection.execute(
+        select(jobs.c.id, jobs.c.queue, jobs.c.publishes)
+        .where(jobs.c.state == JobState.QUEUED, jobs.c.publish_at <= now)
+        .order_by(jobs.c.created_at)
+        .limit(RECOVERED_AT_ONCE)
+    ).all()
+    return [
+        (row.id, row.queue)
+        for row in due
+        if _mark_published(connection, row.id, row.publishes, now, requeue_after)
+    ]
+
+
+def _recover_lost(connection: Connection, now: datetime, tries: int) -> None:
+    lost = connection.execute(
+        select(jobs.c.id, jobs.c.claim, jobs.c.attempts, jobs.c.request)
+        .where(jobs.c.state == JobState.RUNNING, jobs.c.lease_until < now)
+        .limit(RECOVERED_AT_ONCE)
+    ).all()
+    for row in lost:
+        held = Claim(row.id, row.claim, row.attempts, row.request)
+        if row.attempts >= tries:
+            fail(connection, held, LOST, now)
+        else:
+            retry(connection, held, now)
+
+
+def _mark_published(
+    connection: Connection, job_id: str, publishes: int, now: datetime, requeue_after: timedelta
+) -> bool:
+    # Twice as long each time: a long queue isn't filled with copies of itself.
+    wait = min(LONGEST_REPUBLISH, requeue_after * 2 ** min(publishes, 20))
+    marked = connection.execute(
+        update(jobs)
+        .where(
+            jobs.c.id == job_id,
+            jobs.c.state == JobState.QUEUED,
+            jobs.c.publishes == publishes,
+            jobs.c.publish_at <= now,
+        )
+        .values(publishes=jobs.c.publishes + 1, publish_at=now + wait)
+    )
+    return marked.rowcount == 1
+
+
+def _end(connection: Connection, held: Claim, now: datetime, **values: Any) -> bool:
+    """End the job and note a delivery, in the same transaction."""
+    if not _update_held(
+        connection, held, claim=None, lease_until=None, publish_at=None, ended_at=now, **values
+    ):
+        return False
+    frontend = select(jobs.c.frontend).where(jobs.c.id == held.job_id).scalar_subquery()
+    connection.execute(
+        insert(deliveries).values(job_id=held.job_id, frontend=frontend, created_at=now)
+    )
+    return True
+
+
+def _update_held(connection: Connection, held: Claim, **values: Any) -> bool:
+    updated = connection.execute(
+        update(jobs)
+        .where(
+            jobs.c.id == held.job_id,
+            jobs.c.claim == held.token,
+            jobs.c.state == JobState.RUNNING,
+        )
+        .values(**values)
+    )
+    return updated.rowcount == 1
+
+
+def _flag_row(job_id: str, flag: Flag, now: datetime) -> dict[str, Any]:
+    return {"job_id": job_id, "created_at": now, **flag.model_dump(mode="json")}

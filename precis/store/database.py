@@ -1,0 +1,110 @@
+"""Opens the database: engine, transactions, and errors that people understand.
+
+Knows nothing of the tables.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
+
+from precis.errors import StoreError
+
+BUSY_SECONDS = 30  # that a write waits for another one on SQLite
+
+
+class Database:
+    """An engine with a transaction for reading and one for writing."""
+
+    def __init__(self, url: str) -> None:
+        """Raises StoreError if `url` isn't one, or if its folder can't be made."""
+        self.url = _parse(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        if self.is_sqlite:
+            self._make_private_file()
+        self.engine = _engine(self.url)
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """One consistent view. Raises StoreError when the database can't be used."""
+        with self._transaction(write=False) as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """All or nothing. Raises StoreError when the database can't be used."""
+        with self._transaction(write=True) as connection:
+            yield connection
+
+    @contextmanager
+    def _transaction(self, *, write: bool) -> Iterator[Connection]:
+        try:
+            with self.engine.execution_options(write=write).begin() as connection:
+                yield connection
+        except SQLAlchemyError as error:
+            # Not str(error): it may quote a row, and rows hold chat text.
+            cause = type(error.orig if isinstance(error, DBAPIError) else error).__name__
+            raise StoreError(
+                f"the store {self.shown} can't be used ({cause}); "
+                "check PRECIS_STORE and that the database runs"
+            ) from None
+
+    @property
+    def shown(self) -> str:
+        """The URL without its password."""
+        return self.url.set(query={}).render_as_string(hide_password=True)
+
+    def _make_private_file(self) -> None:
+        path = Path(self.url.database or "")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            path.touch(mode=0o600)  # chat text is private; WAL files take over these bits
+        except OSError as error:
+            raise StoreError(
+                f"the store {path} can't be made ({error.strerror}); "
+                "set PRECIS_HOME or PRECIS_STORE"
+            ) from None
+
+
+def _parse(url: str) -> URL:
+    try:
+        parsed = make_url(url)
+        backend = parsed.get_backend_name()
+    except (ArgumentError, NoSuchModuleError, ValueError):
+        backend = ""
+    if backend == "postgres":  # the spelling that many hosts hand out
+        parsed, backend = parsed.set(drivername="postgresql"), "postgresql"
+    if backend == "postgresql":
+        return parsed.set(drivername="postgresql+psycopg")
+    if backend == "sqlite" and parsed.database and parsed.database != ":memory:":
+        return parsed
+    raise StoreError(
+        "PRECIS_STORE is no usable URL; write sqlite:////folder/precis.db or "
+        "postgresql://user:password@host/name"
+    )
+
+
+def _engine(url: URL) -> Engine:
+    options: dict[str, Any] = {"hide_parameters": True}  # parameters are chat text
+    if url.get_backend_name() == "sqlite":
+        engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS}, **options)
+        event.listen(engine, "connect", _set_up_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+        return engine
+    return create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": 10}, **options)
+
+
+def _set_up_sqlite(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # the driver begins no transactions; _begin_sqlite does
+    for pragma in ("journal_mode=WAL", "foreign_keys=ON", "synchronous=NORMAL", "secure_delete=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # A deferred transaction that turns from reading to writing can't wait for another writer.
+    write = connection.get_execution_options().get("write", True)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")

@@ -1,0 +1,61 @@
+"""Purges chat text: what people wrote, and what summaries quote of it.
+
+Ids, times, counts and scores stay, for the books. Knows nothing of why a time was chosen.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, select, update
+
+from precis.job import JobState
+from precis.store.database import Database
+from precis.store.tables import conversations, jobs, messages, summaries
+
+AT_ONCE = 100  # conversations a transaction, so that nobody waits long for the store
+
+
+@dataclass(frozen=True, slots=True)
+class Purged:
+    """How much a purge removed."""
+
+    conversations: int
+    messages: int
+
+
+def purge(database: Database, before: datetime, now: datetime) -> Purged:
+    """Purge conversations stored before `before`, but never of a job that has yet to end."""
+    total, lines = 0, 0
+    while True:
+        with database.writing() as connection:
+            ids = _old(connection, before)
+            lines += _purge_these(connection, ids, now)
+        total += len(ids)
+        if len(ids) < AT_ONCE:
+            return Purged(total, lines)
+
+
+def _old(connection: Connection, before: datetime) -> list[str]:
+    unfinished = select(jobs.c.conversation_id).where(
+        jobs.c.state.in_([JobState.QUEUED, JobState.RUNNING])
+    )
+    query = select(conversations.c.id).where(
+        conversations.c.created_at < before,
+        conversations.c.purged_at.is_(None),
+        conversations.c.id.not_in(unfinished),
+    )
+    return list(connection.scalars(query.limit(AT_ONCE)))
+
+
+def _purge_these(connection: Connection, ids: list[str], now: datetime) -> int:
+    gone = connection.execute(delete(messages).where(messages.c.conversation_id.in_(ids)))
+    theirs = select(jobs.c.id).where(jobs.c.conversation_id.in_(ids))
+    connection.execute(
+        update(summaries)
+        .where(summaries.c.job_id.in_(theirs))
+        .values(sentences=None, purged_at=now)
+    )
+    connection.execute(
+        update(conversations).where(conversations.c.id.in_(ids)).values(purged_at=now)
+    )
+    return gone.rowcount

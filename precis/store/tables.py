@@ -1,0 +1,130 @@
+"""The store's tables. Change them only together with a migration.
+
+Chat text is in two columns alone, `messages.payload` and `summaries.sentences`, so that a purge
+knows where to look. Knows nothing of queries.
+"""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    JSON,
+    Column,
+    DateTime,
+    Dialect,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+)
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A moment in UTC; SQLite would drop the offset."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return value.astimezone(UTC) if value else None
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+conversations = Table(
+    "conversations",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("source", String(200), nullable=False),
+    Column("channel", String(200), nullable=False),
+    Column("digest", String(64), nullable=False, index=True),
+    Column("message_count", Integer, nullable=False),
+    Column("first_time", UtcDateTime),
+    Column("last_time", UtcDateTime),
+    Column("created_at", UtcDateTime, nullable=False, index=True),
+    Column("purged_at", UtcDateTime),
+)
+
+messages = Table(
+    "messages",
+    metadata,
+    Column("conversation_id", ForeignKey("conversations.id"), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("message_id", String(200), nullable=False, index=True),
+    Column("author_id", String(200), nullable=False, index=True),
+    Column("payload", JSON, nullable=False),
+)
+
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("conversation_id", ForeignKey("conversations.id"), nullable=False, index=True),
+    Column("request", JSON, nullable=False),
+    Column("queue", String(50), nullable=False),
+    Column("frontend", String(200), nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("claim", String(32)),
+    Column("worker", String(200)),
+    Column("lease_until", UtcDateTime),
+    Column("available_at", UtcDateTime, nullable=False),
+    Column("publish_at", UtcDateTime),
+    Column("publishes", Integer, nullable=False, default=0),
+    Column("reason", Text),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("started_at", UtcDateTime),
+    Column("ended_at", UtcDateTime),
+    Index(None, "state", "publish_at"),
+    Index(None, "state", "lease_until"),
+)
+
+summaries = Table(
+    "summaries",
+    metadata,
+    Column("job_id", ForeignKey("jobs.id"), primary_key=True),
+    Column("style", String(20), nullable=False),
+    Column("sentences", JSON(none_as_null=True)),
+    Column("model", JSON, nullable=False),
+    Column("timings", JSON, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("purged_at", UtcDateTime),
+)
+
+flags = Table(
+    "flags",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("job_id", ForeignKey("jobs.id"), nullable=False, index=True),
+    Column("target", String(200), nullable=False),
+    Column("label", String(50), nullable=False),
+    Column("threshold", Float, nullable=False),
+    Column("scores", JSON, nullable=False),
+    Column("action", String(20), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("job_id", ForeignKey("jobs.id"), primary_key=True),
+    Column("frontend", String(200), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("delivered_at", UtcDateTime),
+    Index(None, "frontend", "delivered_at"),
+)

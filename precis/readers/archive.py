@@ -5,6 +5,7 @@ what is read is counted.
 """
 
 import os
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -92,10 +93,11 @@ class Zip:
     def __init__(self, path: Path) -> None:
         self._name = display(path)
         self._read = 0
+        self._size = path.stat().st_size
         _check_directory(path, self._name)
         try:
             self._zip = zipfile.ZipFile(path)
-        except (zipfile.BadZipFile, NotImplementedError, ValueError, EOFError):
+        except (zipfile.BadZipFile, NotImplementedError, ValueError, EOFError, struct.error):
             raise InputError(
                 f"{self._name}: a damaged or incomplete zip; download or copy it again"
             ) from None
@@ -128,8 +130,8 @@ class Zip:
             raise InputError(f"{self._name}: the zip has a password; unpack it and give the folder")
         try:
             with self._zip.open(member) as stream:
-                yield _Counted(stream, member.compress_size, self)
-        except (zipfile.BadZipFile, NotImplementedError):
+                yield _Counted(stream, min(member.compress_size, self._size), self)
+        except (zipfile.BadZipFile, NotImplementedError, ValueError, struct.error):
             raise DamageError("damaged in the zip; download or copy it again") from None
 
     def count(self, size: int) -> None:

@@ -13,6 +13,7 @@ from precis.readers.reading import DamageError
 
 MAX_DEPTH = 100
 MAX_RECORD = 8_000_000  # bytes; a message with thousands of reactions is about 1 MB
+_PART = 64
 
 _STRINGS_AND_MORE = re.compile(rb'"(?:[^"\\]++|\\.)*+"|[^"\[\]{}]++', re.DOTALL)
 
@@ -32,8 +33,8 @@ def records(chunks: Iterable[str], prefix: str) -> Iterator[Any]:
         size += len(data)
         damage = None
         try:
-            nesting.feed(data)
-            parser.send(data)
+            for part in nesting.checked(data):
+                parser.send(part)
         except DamageError as error:
             damage = error
         except (ijson.JSONError, ValueError, OverflowError):
@@ -60,7 +61,21 @@ class _Nesting:
         self._depth = 0
         self._open_string = b""
 
-    def feed(self, data: bytes) -> None:
+    def checked(self, data: bytes) -> Iterator[bytes]:
+        """The data as it came; where it nests too deep, small parts of it up to that place."""
+        before = self._depth, self._open_string
+        try:
+            self._feed(data)
+        except DamageError:
+            self._depth, self._open_string = before
+        else:
+            yield data
+            return
+        for start in range(0, len(data), _PART):
+            self._feed(data[start : start + _PART])
+            yield data[start : start + _PART]
+
+    def _feed(self, data: bytes) -> None:
         data = self._open_string + data
         # What follows the last quote is an unfinished string: its brackets are text.
         brackets, quote, _ = _STRINGS_AND_MORE.sub(b"", data).partition(b'"')

@@ -4,6 +4,7 @@ Knows every format's name and nothing of what is in it. Memory is bounded by the
 """
 
 import heapq
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -130,9 +131,19 @@ def open_reading(
         raise InputError(f"--format {clean_name(format)}: not one of {', '.join(FORMATS)}")
     options = Options(path=path, channel=channel, timezone=timezone)
     with _readable(path):
+        _check_kind(path)
         if format == slack.NAME or path.is_dir() or (format is None and slack.is_zip(path)):
             return _open_slack(path, options, format)
         return _open_text(path, options, format)
+
+
+def _check_kind(path: Path) -> None:
+    """Refuse what has no end (a device, a pipe) before anything is read."""
+    if "\0" in str(path):
+        raise FileNotFoundError
+    mode = path.stat().st_mode
+    if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
+        raise InputError(f"{display(path)}: not a file; save the conversation to a file first")
 
 
 def _open_slack(path: Path, options: Options, wanted: str | None) -> Reading:
@@ -151,9 +162,7 @@ def _open_slack(path: Path, options: Options, wanted: str | None) -> Reading:
 
 def _open_text(path: Path, options: Options, wanted: str | None) -> Reading:
     file = TextFile(path)
-    if not path.is_file():
-        raise InputError(f"{file.name}: not a file; give a file or the folder of a Slack export")
-    if not file.head.strip() and path.stat().st_size <= len(file.head) * 4 + 4:
+    if not file.head.strip():
         raise InputError(f"{file.name}: empty; export the conversation again")
     for known in _TEXT_FORMATS:
         if wanted == known.NAME or (wanted is None and known.recognises(file)):
@@ -189,10 +198,6 @@ def _readable(path: Path) -> Iterator[None]:
     except OSError as error:
         reason = (error.strerror or "input/output error").lower()
         raise InputError(f"{name}: can't be read ({reason}); check the path and the disk") from None
-    except ValueError as error:
-        if "null" not in str(error):  # a path with a NUL in it
-            raise
-        raise InputError(f"{name}: no such file; check the path") from None
     except DamageError as why:
         raise InputError(f"{name}: {why}") from None
 

@@ -6,7 +6,6 @@ Knows the layout of Slack's own exports
 
 import heapq
 import re
-import zipfile
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -56,7 +55,7 @@ def open_archive(path: Path) -> Archive:
 def is_zip(path: Path) -> bool:
     """By its first bytes: a zip that is cut short is one still."""
     with path.open("rb") as stream:
-        return stream.read(4) == b"PK\x03\x04" or zipfile.is_zipfile(path)
+        return stream.read(4) in (b"PK\x03\x04", b"PK\x05\x06")
 
 
 def read(path: Path, options: Options) -> Reading:

@@ -79,7 +79,7 @@ class Pipeline:
     def summarise(
         self, request: JobRequest, conversation: Conversation, deadline: Deadline
     ) -> Result:
-        """Summarise; raises ModelError, or JobTimedOut when `deadline` is past."""
+        """Summarise; raises ModelError, or JobTimedOutError when `deadline` is past."""
         timings: dict[str, float] = {}
         with _timed(timings, "total"):
             return self._summarise(request, conversation, deadline, timings)

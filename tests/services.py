@@ -1,0 +1,120 @@
+"""Real servers for tests, on loopback and free ports, stopped when the tests end."""
+
+import os
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+import pytest
+import redis
+
+MISSING = "{} is not installed; run `make services`"
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def wait_until(condition: Callable[[], object], seconds: float = 30.0, what: str = "it") -> None:
+    """Look again and again until `condition` holds; fails the test after `seconds`."""
+    end = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > end:
+            pytest.fail(f"waited {seconds} s for {what} in vain")
+        time.sleep(0.02)
+
+
+@contextmanager
+def redis_server(folder: Path, port: int | None = None) -> Iterator[str]:
+    """A redis-server without persistence; gives its URL."""
+    program = shutil.which("redis-server")
+    if program is None:
+        pytest.fail(MISSING.format("redis-server"))
+    port = port or free_port()
+    process = subprocess.Popen(
+        [program, "--bind", "127.0.0.1", "--port", str(port), "--save", "", "--dir", folder],
+        stdout=subprocess.DEVNULL,
+    )
+    try:
+        client = redis.Redis(port=port)
+        wait_until(lambda: _answers(client), what="redis-server")
+        client.close()
+        yield f"redis://127.0.0.1:{port}/0"
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+def _answers(client: redis.Redis) -> bool:
+    try:
+        return bool(client.ping())
+    except redis.ConnectionError:
+        return False
+
+
+@contextmanager
+def postgresql_server(folder: Path) -> Iterator[str]:
+    """A PostgreSQL cluster of its own; gives the URL of its `postgres` database."""
+    programs = _postgresql_programs()
+    # PostgreSQL refuses to run as root; its package brings a user for it.
+    as_user = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
+    prefix = as_user if os.geteuid() == 0 else []
+    data = folder / "data"
+    data.mkdir()
+    if prefix:
+        for path in (folder, data):
+            shutil.chown(path, "postgres", "postgres")
+        _let_through(folder)
+    subprocess.run(
+        [*prefix, programs / "initdb", "-D", data, "-U", "precis", "-A", "trust", "-E", "UTF8"],
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )
+    port = free_port()
+    process = subprocess.Popen(
+        [
+            *prefix, programs / "postgres", "-D", data, "-p", str(port), "-k", folder,
+            "-c", "listen_addresses=127.0.0.1", "-c", "fsync=off", "-c", "max_connections=200",
+        ],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    url = f"postgresql://precis@127.0.0.1:{port}/postgres"
+    try:
+        wait_until(lambda: _accepts(url), what="PostgreSQL")
+        yield url
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def _postgresql_programs() -> Path:
+    found = shutil.which("initdb")
+    folders = [Path(found).resolve().parent] if found else []
+    folders += sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
+    for folder in folders:
+        if (folder / "initdb").exists() and (folder / "postgres").exists():
+            return folder
+    pytest.fail(MISSING.format("PostgreSQL"))
+
+
+def _let_through(folder: Path) -> None:
+    """Let the server's user reach `folder` through the private folders above it."""
+    for parent in folder.parents:
+        if parent.owner() == "root" and "pytest" in parent.name:
+            parent.chmod(parent.stat().st_mode | 0o011)
+
+
+def _accepts(url: str) -> bool:
+    try:
+        psycopg.connect(url, connect_timeout=2).close()
+    except psycopg.OperationalError:
+        return False
+    return True

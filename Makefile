@@ -1,0 +1,93 @@
+# One target a habit; `make help` lists them. GNU make and sh; Python 3.11 or newer does the rest.
+
+TORCH = 2.13.0
+TORCH_CPU_INDEX ?= https://download.pytorch.org/whl/cpu
+BIN = .venv/bin
+PIP = $(BIN)/python -m pip install --constraint constraints.txt
+# What an installation depends on; the marks below are older than these when one has changed.
+RECIPE = pyproject.toml constraints.txt
+RUNTIME = .venv/.runtime-installed
+DEVELOPMENT = .venv/.development-installed
+
+.DEFAULT_GOAL = help
+.PHONY: help setup demo services test check bench constraints clean
+.DELETE_ON_ERROR:
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
+
+setup: $(DEVELOPMENT) ## create .venv with all that development needs
+
+demo: $(RUNTIME) ## summarise an example conversation; installs what that needs, and no more
+	@$(BIN)/precis summarize examples/study-group.json
+
+test: services $(DEVELOPMENT) ## run every test, on a real Redis and a real PostgreSQL
+	@$(BIN)/python -m pytest
+
+check: $(DEVELOPMENT) ## ruff, mypy, import-linter
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(DEVELOPMENT) ## measure how time grows with the conversation
+	@$(BIN)/python -m bench
+
+constraints: $(DEVELOPMENT) ## write constraints.txt anew from what .venv holds
+	@{ echo "# Every package of .venv, pinned; written by 'make constraints'. torch is the CPU build."; \
+		$(BIN)/python -m pip freeze --exclude-editable | sed 's/+[a-z0-9.]*$$//'; } > constraints.new
+	@mv constraints.new constraints.txt
+	@touch $(RUNTIME) $(DEVELOPMENT)
+
+clean: ## remove .venv and all caches
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# A pyenv shim may stand in for a Python that isn't there: try each, don't only look for it.
+.venv/bin/python:
+	@for candidate in $(PYTHON) python3.13 python3.12 python3.11 python3; do \
+		if $$candidate -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
+			echo "Creating .venv with $$($$candidate --version)"; \
+			$$candidate -m venv .venv && exit 0; \
+			rm -rf .venv; \
+			echo "$$candidate has no venv; on Debian and Ubuntu: apt-get install python3-venv" >&2; \
+			exit 1; \
+		fi; \
+	done; \
+	echo "Précis needs Python 3.11 or newer; install it, or name it: make PYTHON=/path/to/python3" >&2; \
+	exit 1
+
+# On Linux a plain `torch` brings gigabytes of CUDA; its CPU build bears a version of its own.
+$(RUNTIME): $(RECIPE) | .venv/bin/python
+	@echo "1/2 Installing PyTorch $(TORCH) (CPU only, about 200 MB)"
+	@if [ "$$(uname -s)" != Linux ]; then $(PIP) torch==$(TORCH); \
+	else \
+		$(PIP) torch==$(TORCH)+cpu 2>.venv/torch.log || \
+			$(PIP) --extra-index-url $(TORCH_CPU_INDEX) torch==$(TORCH)+cpu; \
+	fi || { echo "PyTorch's CPU build can't be had; set TORCH_CPU_INDEX to an index that has it" >&2; exit 1; }
+	@echo "2/2 Installing Précis and its libraries"
+	@$(PIP) --editable .
+	@touch $@
+
+$(DEVELOPMENT): $(RUNTIME)
+	@echo "Installing what development needs"
+	@$(PIP) --editable '.[dev]'
+	@touch $@
+
+APT = apt-get -qq
+services: ## install redis-server and PostgreSQL, which the tests start for themselves
+	@has_postgres() { command -v initdb || ls /usr/lib/postgresql/*/bin/initdb; } >/dev/null 2>&1; \
+	missing=; \
+	command -v redis-server >/dev/null || missing="redis-server"; \
+	has_postgres || missing="$$missing postgresql"; \
+	[ -n "$$missing" ] || exit 0; \
+	if command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then sudo=; \
+	elif command -v apt-get >/dev/null && sudo -n true 2>/dev/null; then sudo=sudo; \
+	elif [ "$$(uname -s)" = Darwin ]; then \
+		echo "The tests need Redis and PostgreSQL: brew install redis postgresql@17" >&2; exit 1; \
+	else \
+		echo "The tests need $$missing; install them (apt-get install $$missing) and try again" >&2; exit 1; \
+	fi; \
+	echo "Installing $$missing"; \
+	$$sudo $(APT) update && \
+		$$sudo env DEBIAN_FRONTEND=noninteractive $(APT) install -y --no-install-recommends $$missing

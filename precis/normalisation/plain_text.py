@@ -41,13 +41,13 @@ _PLACEHOLDER = regex.compile(r"(?<!#)#++\s*+(Person\s*+_?+\s*+[0-9]++)\s*+#++", 
 
 _LINK = regex.compile(
     r"""(?<![\p{L}\p{N}])
-    (?: [a-z][a-z0-9+.-]{1,15}+:// | www\.(?=[^\s./]+\.) )
+    (?: [a-z][a-z0-9+.-]{1,15}+:// | (?<![^\s('"<\[*|~:,])www\.(?=[\p{L}\p{N}-]+\.[\p{L}\p{N}]) )
     [^\s<>"'\[\]]*+
     """,
     regex.VERBOSE | regex.IGNORECASE,
 )
 _HOST = regex.compile(
-    r"(?:[a-z][a-z0-9+.-]*+://)?+(?:[^\s/?\#@]*+@)?+(?:www\.)*+([^\s/?\#@:]*+)", regex.IGNORECASE
+    r"(?:[a-z][a-z0-9+.-]*+://)?+(?:[^\s/?\#@]*+@)?+([\p{L}\p{M}\p{N}._-]*+)", regex.IGNORECASE
 )
 AFTER_LINK = ".,;:!?)'…"
 
@@ -83,7 +83,9 @@ def visible(text: str) -> str:
 def link_mark(link: str) -> str:
     """`https://user@www.python.org/x` → `[python.org]`; no host, no more than `[link]`."""
     found = _HOST.match(link)
-    host = found.group(1).strip(AFTER_LINK).lower() if found else ""
+    host = found.group(1).strip("._-").lower() if found else ""
+    while host.startswith("www."):
+        host = host.removeprefix("www.").strip("._-")
     return f"[{host}]" if host else "[link]"
 
 

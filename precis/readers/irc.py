@@ -88,7 +88,7 @@ def _first_day(file: TextFile, options: Options) -> date:
 
 def _channel(file: TextFile) -> str:
     """From the file's name, else from the notices of who came and went."""
-    named = _FILE_CHANNEL.search(file.path.name)
+    named = _FILE_CHANNEL.search(_FILE_DAY.sub("", file.path.name))
     if named:
         return clean_name(named.group().lstrip("#").rstrip("_-"))
     joined = Counter(_JOINED.findall(file.head))

@@ -15,7 +15,10 @@ MAX_DEPTH = 100
 MAX_RECORD = 8_000_000  # bytes; a message with thousands of reactions is about 1 MB
 _PART = 64
 
-_STRINGS_AND_MORE = re.compile(rb'"(?:[^"\\]++|\\.)*+"|[^"\[\]{}]++', re.DOTALL)
+_STRINGS_AND_MORE = re.compile(
+    rb'"(?:[^"\\]++|\\.)*+"|(")(?:[^"\\]++|\\.)*+\\?\Z|[^"\[\]{}]++',  # (") opens an unfinished one
+    re.DOTALL,
+)
 
 
 def records(chunks: Iterable[str], prefix: str) -> Iterator[Any]:
@@ -77,8 +80,7 @@ class _Nesting:
 
     def _feed(self, data: bytes) -> None:
         data = self._open_string + data
-        # What follows the last quote is an unfinished string: its brackets are text.
-        brackets, quote, _ = _STRINGS_AND_MORE.sub(b"", data).partition(b'"')
+        brackets, quote, _ = _STRINGS_AND_MORE.sub(rb"\1", data).partition(b'"')
         self._open_string = quote
         if quote and _ends_in_escape(data):
             self._open_string += b"\\"

@@ -51,6 +51,7 @@ def test_nothing_invisible_or_deceiving_is_left(text):
 @given(unpleasant | pieces)
 @example("#Person#Person1##")
 @example("www.www.example.org")
+@example("WWW.:A0://.")
 def test_cleaning_what_is_clean_changes_nothing(text):
     once = clean_text(text)
     assert clean_text(once) == once

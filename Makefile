@@ -35,7 +35,7 @@ bench: $(DEVELOPMENT) ## measure how time grows with the conversation
 
 constraints: $(DEVELOPMENT) ## write constraints.txt anew from what .venv holds
 	@{ echo "# Every package of .venv, pinned; written by 'make constraints'. torch is the CPU build."; \
-		$(BIN)/python -m pip freeze --exclude-editable | sed 's/+[a-z0-9.]*$$//'; } > constraints.new
+		$(BIN)/python -m pip freeze --all --exclude-editable | grep -v ^pip== | sed 's/+[a-z0-9.]*$$//'; } > constraints.new
 	@mv constraints.new constraints.txt
 	@touch $(RUNTIME) $(DEVELOPMENT)
 

@@ -5,6 +5,7 @@ two workers one wins, and a worker that lost its lease writes nothing. Knows not
 """
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -37,10 +38,10 @@ def claim(
     """Take a job that is due, or whose worker is lost; None if it isn't to be had."""
     token = uuid.uuid4().hex
     free = and_(jobs.c.state == JobState.QUEUED, jobs.c.available_at <= now)
-    lost = and_(jobs.c.state == JobState.RUNNING, jobs.c.lease_until < now)
+    lost = and_(jobs.c.state == JobState.RUNNING, jobs.c.lease_until < now, jobs.c.attempts < tries)
     taken = connection.execute(
         update(jobs)
-        .where(jobs.c.id == job_id, jobs.c.attempts < tries, or_(free, lost))
+        .where(jobs.c.id == job_id, or_(free, lost))
         .values(
             state=JobState.RUNNING,
             attempts=jobs.c.attempts + 1,
@@ -104,6 +105,15 @@ def retry(connection: Connection, held: Claim, due: datetime) -> bool:
     )
 
 
+def unsent(connection: Connection, job_ids: Sequence[str], now: datetime) -> None:
+    """Note that jobs taken for published were not, so that `recover` names them next time."""
+    connection.execute(
+        update(jobs)
+        .where(jobs.c.id.in_(job_ids), jobs.c.state == JobState.QUEUED)
+        .values(publish_at=now)
+    )
+
+
 def recover(
     connection: Connection, now: datetime, requeue_after: timedelta, tries: int
 ) -> list[tuple[str, QueueName]]:
@@ -117,6 +127,7 @@ def recover(
         .where(jobs.c.state == JobState.QUEUED, jobs.c.publish_at <= now)
         .order_by(jobs.c.created_at)
         .limit(RECOVERED_AT_ONCE)
+        .with_for_update(skip_locked=True)  # else several reconcilers could lock each other out
     ).all()
     return [
         (row.id, row.queue)
@@ -129,7 +140,9 @@ def _recover_lost(connection: Connection, now: datetime, tries: int) -> None:
     lost = connection.execute(
         select(jobs.c.id, jobs.c.claim, jobs.c.attempts, jobs.c.request)
         .where(jobs.c.state == JobState.RUNNING, jobs.c.lease_until < now)
+        .order_by(jobs.c.lease_until)
         .limit(RECOVERED_AT_ONCE)
+        .with_for_update(skip_locked=True)
     ).all()
     for row in lost:
         held = Claim(row.id, row.claim, row.attempts, row.request)

@@ -3,6 +3,8 @@
 Knows nothing of the tables.
 """
 
+import logging
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,9 +12,17 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.exc import (
+    ArgumentError,
+    DBAPIError,
+    NoSuchModuleError,
+    OperationalError,
+    SQLAlchemyError,
+)
 
 from precis.errors import StoreError
+
+logger = logging.getLogger(__name__)
 
 BUSY_SECONDS = 30  # that a write waits for another one on SQLite
 
@@ -43,7 +53,7 @@ class Database:
     @contextmanager
     def _transaction(self, *, write: bool) -> Iterator[Connection]:
         try:
-            with self.engine.execution_options(write=write).begin() as connection:
+            with self._connection(write=write) as connection, connection.begin():
                 yield connection
         except SQLAlchemyError as error:
             # Not str(error): it may quote a row, and rows hold chat text.
@@ -52,6 +62,34 @@ class Database:
                 f"the store {self.shown} can't be used ({cause}); "
                 "check PRECIS_STORE and that the database runs"
             ) from None
+
+    def forget_deleted(self) -> None:
+        """Remove deleted rows from SQLite's write-ahead log, as far as readers let it."""
+        if not self.is_sqlite:
+            return  # PostgreSQL's vacuum and log are its operator's
+        connection = self.engine.raw_connection()
+        try:
+            connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        except sqlite3.OperationalError:
+            logger.info("the write-ahead log of %s is in use; it is emptied later", self.shown)
+        finally:
+            connection.close()
+
+    def _connection(self, *, write: bool) -> Connection:
+        try:
+            return self.engine.connect().execution_options(write=write)
+        except OperationalError as error:
+            # No row is involved yet, so the driver's words hold no chat text.
+            raise StoreError(
+                f"the store {self.shown} can't be reached ({self._why(error)}); "
+                "check PRECIS_STORE and that the database runs"
+            ) from None
+
+    def _why(self, error: OperationalError) -> str:
+        words = " ".join(str(error.orig).split()).split("failed: ")[-1]
+        if self.url.password:
+            words = words.replace(str(self.url.password), "***")
+        return words[:200] or "no answer"
 
     @property
     def shown(self) -> str:

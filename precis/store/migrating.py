@@ -18,6 +18,7 @@ from precis.errors import StoreError
 from precis.store.database import Database
 
 _ADVISORY_LOCK = 0x7072_6563_6973  # "precis"
+LONGEST_WAIT = 120.0  # seconds for another process's migration
 _FOLDER = Path(__file__).with_name("migrations")
 
 
@@ -27,7 +28,7 @@ def migrate(database: Database) -> None:
     Raises StoreError if the database can't be used, or if a newer version of Précis made it.
     """
     config = Config()
-    config.set_main_option("script_location", str(_FOLDER))
+    config.set_main_option("script_location", str(_FOLDER).replace("%", "%%"))  # not interpolation
     script = ScriptDirectory.from_config(config)
     with _one_at_a_time(database), database.writing() as connection:
         if not database.is_sqlite:
@@ -49,8 +50,19 @@ def _revision(connection: Connection) -> str | None:
 
 @contextmanager
 def _one_at_a_time(database: Database) -> Iterator[None]:
-    if database.is_sqlite:
-        with FileLock(f"{database.url.database}.lock", mode=0o600):
-            yield
-    else:
+    if not database.is_sqlite:
         yield  # the advisory lock does
+        return
+    lock = FileLock(f"{database.url.database}.lock", mode=0o600)
+    try:
+        lock.acquire(timeout=LONGEST_WAIT)
+    except OSError as error:  # a Timeout is one
+        why = error.strerror or "another process holds its lock"
+        raise StoreError(
+            f"the store {database.shown} can't be opened ({why}); "
+            "set PRECIS_HOME or PRECIS_STORE to a folder you may write to"
+        ) from None
+    try:
+        yield
+    finally:
+        lock.release()

@@ -12,7 +12,7 @@ from precis.job import JobState
 from precis.store.database import Database
 from precis.store.tables import conversations, jobs, messages, summaries
 
-AT_ONCE = 100  # conversations a transaction, so that nobody waits long for the store
+AT_ONCE = 20  # conversations a transaction, so that nobody waits long for the store
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,10 @@ def purge(database: Database, before: datetime, now: datetime) -> Purged:
             lines += _purge_these(connection, ids, now)
         total += len(ids)
         if len(ids) < AT_ONCE:
-            return Purged(total, lines)
+            break
+    if total:
+        database.forget_deleted()
+    return Purged(total, lines)
 
 
 def _old(connection: Connection, before: datetime) -> list[str]:

@@ -5,7 +5,7 @@ nothing of queues or models.
 """
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Self
 
@@ -111,6 +111,11 @@ class Store:
         with self._database.writing() as connection:
             return claims.recover(connection, self._now(), requeue_after, tries)
 
+    def unsent(self, job_ids: Sequence[str]) -> None:
+        """Say that jobs could not be published; the next `recover` names them again."""
+        with self._database.writing() as connection:
+            claims.unsent(connection, job_ids, self._now())
+
     def conversation(self, job_id: str) -> Conversation:
         """The messages of a job that are still stored, in order. Raises StoreError if unknown."""
         with self._database.reading() as connection:
@@ -155,31 +160,25 @@ class Store:
             row = connection.execute(
                 select(summaries).where(summaries.c.job_id == job_id)
             ).one_or_none()
-            made = connection.execute(
-                select(flags).where(flags.c.job_id == job_id).order_by(flags.c.id)
-            ).all()
+            made = _flags(connection, job_id)
         if row is None:
             return None
         if row.purged_at is not None:
             raise StoreError(
-                f"the summary of job {job_id} was purged with its messages; ask for it again"
+                f"the summary of job {row.job_id} was purged with its messages; ask for it again"
             )
         summary = {"style": row.style, "sentences": row.sentences}
         return Result(
             summary=Summary.model_validate(summary) if row.sentences is not None else None,
-            flags=tuple(
-                Flag(
-                    target=f.target,
-                    label=f.label,
-                    threshold=f.threshold,
-                    scores=f.scores,
-                    action=f.action,
-                )
-                for f in made
-            ),
+            flags=made,
             model=ModelUsed.model_validate(row.model),
             timings=row.timings,
         )
+
+    def flags(self, job_id: str) -> tuple[Flag, ...]:
+        """A job's flags, in the order they were raised; they hold no text and outlive a purge."""
+        with self._database.reading() as connection:
+            return _flags(connection, job_id)
 
     def pending_deliveries(self, frontend: str, limit: int = 100) -> list[str]:
         """Ids of ended jobs that a frontend has yet to tell of, oldest first."""
@@ -218,13 +217,19 @@ class Store:
         return {state: counted.get(state, 0) for state in JobState}
 
 
+def _flags(connection: Connection, job_id: str) -> tuple[Flag, ...]:
+    columns = (flags.c.target, flags.c.label, flags.c.threshold, flags.c.scores, flags.c.action)
+    rows = connection.execute(select(*columns).where(flags.c.job_id == job_id).order_by(flags.c.id))
+    return tuple(Flag.model_validate(dict(row)) for row in rows.mappings())
+
+
 def _insert_conversation(connection: Connection, conversation: Conversation, now: datetime) -> str:
     conversation_id = uuid.uuid4().hex
     connection.execute(
         insert(conversations).values(
             id=conversation_id,
-            source=conversation.source,
-            channel=conversation.channel,
+            source=_storable(conversation.source),
+            channel=_storable(conversation.channel),
             digest=conversation.digest,
             message_count=len(conversation.messages),
             first_time=conversation.first_time,
@@ -236,8 +241,8 @@ def _insert_conversation(connection: Connection, conversation: Conversation, now
         {
             "conversation_id": conversation_id,
             "position": position,
-            "message_id": message.id,
-            "author_id": message.author_id,
+            "message_id": _storable(message.id),
+            "author_id": _storable(message.author_id),
             "payload": message.model_dump(mode="json", exclude_defaults=True),
         }
         for position, message in enumerate(conversation.messages)
@@ -245,3 +250,8 @@ def _insert_conversation(connection: Connection, conversation: Conversation, now
     if rows:
         connection.execute(insert(messages), rows)
     return conversation_id
+
+
+def _storable(text: str) -> str:
+    """`text` without NUL, which PostgreSQL's text columns refuse (its JSON takes it escaped)."""
+    return text.replace("\0", "")

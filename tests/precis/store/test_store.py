@@ -101,6 +101,12 @@ def test_every_field_of_a_message_survives(store):
     assert store.conversation(store.submit(JobRequest(), talk)) == talk
 
 
+def test_an_identifier_may_hold_what_postgresql_text_cannot(store):
+    odd = message(1, "Ana", "nul \0 in text", author_id="a\0b")
+    talk = Conversation(source="discord", channel="c", messages=(odd,))
+    assert store.conversation(store.submit(JobRequest(), talk)) == talk
+
+
 def test_an_empty_conversation_can_be_stored(store):
     empty = Conversation(source="plain")
     assert store.conversation(store.submit(JobRequest(), empty)) == empty
@@ -209,6 +215,19 @@ def test_a_job_that_the_broker_forgot_is_sent_again_ever_more_rarely(store, cloc
     assert store.claim(job_id, "worker", LEASE, 3) is not None
 
 
+def test_a_job_that_could_not_be_sent_is_due_at_once(store):
+    job_id = store.submit(JobRequest(), TALK, timedelta(minutes=2))
+    assert store.recover(timedelta(minutes=2), 3) == []
+    store.unsent([job_id])
+    assert store.recover(timedelta(minutes=2), 3) == [(job_id, "interactive")]
+
+
+def test_a_retry_is_not_lost_when_fewer_tries_are_allowed_since(store):
+    held = claimed(store)
+    store.retry(held, timedelta(0))
+    assert store.claim(held.job_id, "other", LEASE, 1).attempt == 2
+
+
 def test_reconcilers_share_the_lost_jobs(store, clock):
     ids = [store.submit(JobRequest(), TALK) for _ in range(10)]
     clock.advance(minutes=5)
@@ -243,16 +262,25 @@ def test_a_purge_takes_the_text_and_keeps_the_books(store, clock):
     assert store.purge_older_than(timedelta(days=30)).conversations == 0
 
 
-def test_a_purge_leaves_no_chat_text_in_the_file(tmp_path, clock):
+def test_flags_hold_no_text_and_outlive_a_purge(store, clock):
+    held = claimed(store)
+    store.finish(held, RESULT)
+    clock.advance(days=31)
+    store.purge_older_than(timedelta(days=30))
+    assert store.flags(held.job_id) == (FLAG,)
+
+
+def test_a_purge_leaves_no_chat_text_in_the_files(tmp_path, clock):
     path = tmp_path / "precis.db"
     store = Store.open(f"sqlite:///{path}", clock)
     held = store.claim(store.submit(JobRequest(), conversation("Ana: xylophone")), "w", LEASE, 3)
     store.finish(held, RESULT)
     clock.advance(days=31)
+    assert any(b"xylophone" in file.read_bytes() for file in tmp_path.iterdir())
     store.purge_older_than(timedelta(days=30))
-    store.close()
-    for file in tmp_path.iterdir():
+    for file in tmp_path.iterdir():  # the write-ahead log among them, for the store is still open
         assert b"xylophone" not in file.read_bytes(), file
+    store.close()
 
 
 def test_a_purge_spares_jobs_that_have_yet_to_end(store, clock):
@@ -324,6 +352,11 @@ def test_a_database_that_is_away_is_one_line_without_password():
     assert "\n" not in str(caught.value)
 
 
+def test_a_database_that_is_not_there_is_named(postgresql_url):
+    with pytest.raises(StoreError, match='database "nowhere" does not exist'):
+        Store.open(postgresql_url.rsplit("/", 1)[0] + "/nowhere")
+
+
 @pytest.mark.parametrize("url", ["", "nonsense", "mysql://x/y", "sqlite://", "sqlite:///:memory:"])
 def test_a_url_that_cannot_work_is_refused(url):
     with pytest.raises(StoreError, match="PRECIS_STORE"):
@@ -334,6 +367,16 @@ def test_a_folder_that_cannot_be_made_is_said(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(StoreError, match="can't be made"):
         Store.open(f"sqlite:///{tmp_path / 'file' / 'precis.db'}")
+
+
+def test_a_lock_that_cannot_be_taken_is_said(tmp_path):
+    (tmp_path / "precis.db.lock").mkdir()
+    with pytest.raises(StoreError, match="can't be opened"):
+        Store.open(f"sqlite:///{tmp_path / 'precis.db'}")
+
+
+def test_any_folder_name_will_do(tmp_path):
+    Store.open(f"sqlite:///{tmp_path / '100 % of übung' / 'precis.db'}").close()
 
 
 def test_the_file_is_private(tmp_path):

@@ -55,7 +55,7 @@ class Pipeline:
         device = settings.device
         self._device = "cuda" if device != "cpu" and torch.cuda.is_available() else "cpu"
         encoder = SentenceEncoder(self._device)
-        self._scorer = load_scorer(settings)
+        self._scorer = load_scorer(settings, self._device)
         self._embed: Batcher[str, Vector] = Batcher(
             lambda texts, _: list(encoder.encode(texts)), TEXTS_AT_ONCE, "embeddings"
         )

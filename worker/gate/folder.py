@@ -1,0 +1,60 @@
+"""A trained gate on disk: weights, tokenizer and a manifest that vouches for them.
+
+Weights are safetensors, never pickle, and are checked against the manifest's digest before they
+are used. Knows nothing of how scores are computed.
+"""
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field, ValidationError
+
+from precis.errors import ModelError
+from precis.frozen import Frozen
+
+WEIGHTS = "model.safetensors"
+MANIFEST = "manifest.json"
+FILES = (WEIGHTS, MANIFEST, "config.json", "tokenizer.json", "tokenizer_config.json")
+
+
+class GateManifest(Frozen):
+    """What a gate is, and where it comes from."""
+
+    kind: str = "precis-gate"
+    labels: tuple[str, ...] = Field(min_length=1)
+    thresholds: dict[str, float]
+    sha256: str
+    """Of the weights file."""
+    base: str
+    """The pretrained encoder."""
+    data: dict[str, str]
+    """Data sets by name, each with its digest."""
+    settings: dict[str, Any]
+    metrics: dict[str, Any]
+    seed: int
+    versions: dict[str, str]
+    """Library versions."""
+
+
+def read_manifest(folder: Path) -> GateManifest:
+    """The manifest of a whole and undamaged gate. Raises ModelError, in one line, otherwise."""
+    advice = "restore the folder, or train one with precis train gate"
+    missing = [name for name in FILES if not (folder / name).is_file()]
+    if missing:
+        raise ModelError(f"the gate in {folder} lacks {', '.join(missing)}; {advice}")
+    try:
+        manifest = GateManifest.model_validate_json((folder / MANIFEST).read_text())
+    except (ValidationError, ValueError):
+        raise ModelError(f"the gate's {folder / MANIFEST} is damaged; {advice}") from None
+    if set(manifest.thresholds) != set(manifest.labels):
+        raise ModelError(f"the gate in {folder} has no threshold for every label; {advice}")
+    if digest(folder / WEIGHTS) != manifest.sha256:
+        raise ModelError(f"the gate's {folder / WEIGHTS} is not what its manifest says; {advice}")
+    return manifest
+
+
+def digest(path: Path) -> str:
+    """SHA-256 of a file, in hex."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,57 @@
+"""`precis`: the commands, and how their errors reach people.
+
+A PrecisError is one line on stderr and an exit code; anything else is a bug and shows itself.
+"""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from cli import operating, summarizing, training
+from precis import __version__
+from precis.errors import PrecisError
+
+app = typer.Typer(
+    name="precis",
+    help="Summaries of Discord and Slack conversations, behind a toxicity gate.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("summarize")(summarizing.summarize)
+app.command("worker")(operating.worker)
+app.command("purge")(operating.purge)
+app.command("config")(operating.config)
+app.command("doctor")(operating.doctor)
+app.add_typer(training.app, name="train")
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"precis {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version."),
+    ] = False,
+) -> None:
+    """Summaries of Discord and Slack conversations, behind a toxicity gate."""
+
+
+def main() -> None:
+    """Run a command; exit with 0 (fine), 1 (failed) or 2 (bad usage, input or settings)."""
+    try:
+        app()
+    except PrecisError as error:
+        typer.echo(f"precis: {error}", err=True)
+        sys.exit(error.exit_code)
+    except BrokenPipeError:  # the reader of our output has seen enough, as `| head` does
+        sys.stderr.close()
+        sys.exit(0)
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -1,0 +1,166 @@
+"""`precis worker | purge | config | doctor`: what operators run."""
+
+import logging
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Annotated
+
+import typer
+from pydantic import SecretStr
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+from precis.errors import PrecisError
+from precis.job import JobState
+from precis.settings import Settings, load_settings
+from precis.store import Store
+
+
+def worker(
+    queues: Annotated[
+        str, typer.Option(help="Queues to serve, in order of precedence.")
+    ] = "interactive,digest",
+    concurrency: Annotated[
+        int | None, typer.Option(help="Jobs at once (PRECIS_CONCURRENCY).", min=1)
+    ] = None,
+) -> None:
+    """Serve jobs from the broker until told to stop (SIGTERM finishes the jobs in hand).
+
+    \b
+    PRECIS_BROKER=redis://localhost/0 precis worker
+    precis worker --queues digest --concurrency 8
+    """
+    from worker.app import QUEUES  # noqa: PLC0415 - torch and Celery take seconds to import
+    from worker.pipeline.summarise import Pipeline  # noqa: PLC0415
+    from worker.serving import run_worker  # noqa: PLC0415
+
+    settings = load_settings(**({"concurrency": concurrency} if concurrency else {}))
+    logging.basicConfig(
+        level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+    )
+    asked = [name.strip() for name in queues.split(",")]
+    unknown = [name for name in asked if name not in QUEUES]
+    if unknown or not asked:
+        raise typer.BadParameter(
+            f"no queue {', '.join(unknown)}; there are {', '.join(QUEUES)}",
+            param_hint="--queues",
+        )
+    store = Store.open(settings.store_url)
+    pipeline = Pipeline(settings)
+    pipeline.prepare()
+    typer.echo(f"Serving {', '.join(asked)} with profile {settings.profile}.", err=True)
+    run_worker(settings, store, pipeline, [name for name in QUEUES if name in asked])
+
+
+def purge(
+    days: Annotated[
+        int | None,
+        typer.Option(help="Purge text older than so many days (PRECIS_RETENTION_DAYS).", min=0),
+    ] = None,
+) -> None:
+    """Remove stored chat text past its retention; ids, times and scores stay.
+
+    \b
+    precis purge
+    precis purge --days 0
+    """
+    settings = load_settings()
+    store = Store.open(settings.store_url)
+    age = timedelta(days=settings.retention_days if days is None else days)
+    purged = store.purge_older_than(age)
+    store.close()
+    typer.echo(f"Purged {purged.messages:,} messages of {purged.conversations:,} conversations.")
+
+
+def config() -> None:
+    """Print every setting, with secrets masked.
+
+    \b
+    precis config
+    PRECIS_PROFILE=flan-t5-base precis config
+    """
+    settings = load_settings()
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in ("setting", "value", "what it is"):
+        table.add_column(column, overflow="fold")
+    for name, field in Settings.model_fields.items():
+        value = _shown(getattr(settings, name))
+        table.add_row(f"PRECIS_{name.upper()}", Text(value), Text(field.description or ""))
+    Console(width=None if Console().is_terminal else 160, highlight=False).print(table)
+
+
+def _shown(value: object) -> str:
+    """A setting's value; of a URL all but its password, of other secrets nothing."""
+    if isinstance(value, SecretStr):
+        try:
+            url = make_url(value.get_secret_value())
+        except ArgumentError:
+            return str(value)
+        return url.set(query={}).render_as_string(hide_password=True)
+    if isinstance(value, timedelta):
+        return f"{value.total_seconds():g} s"
+    return "" if value is None else str(value)
+
+
+def doctor() -> None:
+    """Check store, broker, models and gate, and say what to do about each problem.
+
+    \b
+    precis doctor
+    """
+    console = Console(highlight=False, soft_wrap=True)
+    settings = load_settings()
+    checks: list[tuple[str, Callable[[Settings], str]]] = [
+        ("store", _check_store),
+        ("broker", _check_broker),
+        ("gate", _check_gate),
+        ("model", _check_model),
+    ]
+    bad = 0
+    for name, check in checks:
+        try:
+            line, mark = Text(check(settings)), Text("ok  ", style="green")
+        except PrecisError as error:
+            line, mark = Text(str(error)), Text("bad ", style="bold red")
+            bad += 1
+        console.print(Text.assemble(mark, f"{name:<7}", line))
+    if bad:
+        raise typer.Exit(1)
+
+
+def _check_store(settings: Settings) -> str:
+    store = Store.open(settings.store_url)
+    try:
+        counts = store.count_jobs()
+        jobs = ", ".join(f"{counts[state]} {state.value}" for state in JobState if counts[state])
+        return f"{store.ping()}; jobs: {jobs or 'none yet'}"
+    finally:
+        store.close()
+
+
+def _check_broker(settings: Settings) -> str:
+    from worker.app import check_broker, make_app  # noqa: PLC0415
+
+    if settings.embedded:
+        return "embedded: the worker is a thread of the process that asks"
+    return check_broker(make_app(settings))
+
+
+def _check_gate(settings: Settings) -> str:
+    from worker.gate.loading import load_scorer  # noqa: PLC0415
+
+    scorer = load_scorer(settings)
+    scorer.score(["Good morning!"])
+    limits = ", ".join(f"{label} {limit:.2f}" for label, limit in scorer.thresholds.items())
+    return f"{scorer.name}; thresholds: {limits}"
+
+
+def _check_model(settings: Settings) -> str:
+    from worker.generators.loading import load_generator  # noqa: PLC0415
+
+    generator = load_generator(settings, settings.profile, "cpu")
+    adapter = f", adapter {generator.adapter}" if generator.adapter else ""
+    return f"profile {settings.profile}: {generator.name}{adapter}"

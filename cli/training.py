@@ -1,0 +1,88 @@
+"""`precis train …`: trains the models that Précis ships or serves."""
+
+import json as json_library
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from precis.errors import ModelError
+from precis.settings import load_settings
+
+app = typer.Typer(help="Train the models that Précis ships or serves.", no_args_is_help=True)
+
+
+@app.callback()
+def _group() -> None:
+    """Train the models that Précis ships or serves."""
+
+
+@app.command()
+def gate(
+    data: Annotated[
+        Path,
+        typer.Option(
+            help="Folder that holds toxicity/, dialogsum/ and irc/.",
+            envvar="PRECIS_DATA",
+            exists=True,
+            file_okay=False,
+        ),
+    ],
+    output: Annotated[
+        Path | None, typer.Option(help="Folder to write to; default: gate/ in PRECIS_MODELS.")
+    ] = None,
+    epochs: Annotated[int, typer.Option(help="Passes over the data.", min=1)] = 2,
+    seed: Annotated[int, typer.Option(help="For the same gate again.")] = 0,
+    examples: Annotated[
+        int | None, typer.Option(help="Train on so many examples only: a trial.", min=1)
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
+) -> None:
+    """Train the embedded gate (half an hour on 2 cores); resumes if it was interrupted.
+
+    \b
+    precis train gate --data ~/data
+    precis train gate --data ~/data --examples 2000 --output /tmp/trial
+    """
+    try:
+        from training.gate import GateConfig, train_gate  # noqa: PLC0415
+        from training.gate_report import judge, save_gate  # noqa: PLC0415
+    except ImportError as error:
+        raise ModelError(f"training needs {error.name}; pip install 'precis-bot[train]'") from None
+    folder = output or load_settings().models / "gate"
+    config = GateConfig(data=data, output=folder, epochs=epochs, seed=seed, examples=examples)
+    with Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.percentage:.0f} %"),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+    ) as bar:
+        task = bar.add_task("reading the data", total=1.0)
+        network = train_gate(
+            config, lambda what, share: bar.update(task, description=what, completed=share)
+        )
+        bar.update(task, description="judging", completed=1.0)
+        thresholds, figures = judge(network, config)
+    manifest = save_gate(network, config, thresholds, figures)
+    if json:
+        typer.echo(json_library.dumps(manifest.metrics, indent=2))
+    else:
+        _print(thresholds, figures)
+        typer.echo(f"Written to {folder}.")
+
+
+def _print(thresholds: dict[str, float], figures: dict[str, Any]) -> None:
+    table = Table(title="Test split", box=None)
+    for column in ("label", "threshold", "positives", "AUC", "precision", "recall"):
+        table.add_column(column, justify="left" if column == "label" else "right")
+    for label, each in figures["labels"].items():
+        shown = [f"{each[key]:.3f}" for key in ("auc", "precision", "recall")]
+        table.add_row(label, f"{thresholds[label]:.2f}", str(each["positives"]), *shown)
+    console = Console()
+    console.print(table)
+    for source, each in figures["called_toxic"].items():
+        console.print(f"{source}: {100 * each['share']:.2f} % of {each['texts']} called toxic")

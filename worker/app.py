@@ -3,30 +3,37 @@
 A message carries a job's id and nothing else. Knows nothing of what a job does.
 """
 
-import hashlib
 import os
 import socket
 from typing import Any
 
 from celery import Celery
 from kombu.entity import Exchange, Queue
+from kombu.exceptions import OperationalError
 
+from precis.errors import QueueError, SettingsError
 from precis.job import DIGEST_QUEUE, INTERACTIVE_QUEUE, SUMMARISE_TASK, QueueName
 from precis.settings import Settings
+from worker.memory import private_transport
 
 QUEUES: tuple[QueueName, ...] = (INTERACTIVE_QUEUE, DIGEST_QUEUE)
 """In order of precedence."""
 
+BROKERS = ("redis://", "rediss://", "redis+socket://")
+
 _CONNECT_SECONDS = 3.0
-_EMBEDDED_POLL_SECONDS = 0.02
 
 
 def make_app(settings: Settings) -> Celery:
-    """A Celery app on the broker of `settings`."""
-    app = Celery("precis", broker=settings.broker_url, set_as_current=False)
+    """A Celery app on the broker of `settings`. Raises SettingsError if Précis can't use it."""
+    if not settings.embedded and not settings.broker_url.startswith(BROKERS):
+        raise SettingsError("PRECIS_BROKER is no usable URL; write redis://HOST:PORT/DB")
+    # kombu warns of a URL without a host, also where none is needed.
+    broker = "memory://localhost/" if settings.embedded else settings.broker_url
+    app = Celery("precis", broker=broker, set_as_current=False)
     app.conf.update(
-        task_queues=[_queue(settings, name) for name in QUEUES],
-        task_default_queue=queue_key(settings, INTERACTIVE_QUEUE),
+        task_queues=[_queue(name) for name in QUEUES],
+        task_default_queue=INTERACTIVE_QUEUE,
         task_create_missing_queues=False,
         task_serializer="json",
         result_serializer="json",
@@ -39,32 +46,37 @@ def make_app(settings: Settings) -> Celery:
         worker_hijack_root_logger=False,
         worker_redirect_stdouts=False,
         worker_send_task_events=False,
+        worker_enable_remote_control=False,
         broker_connection_retry_on_startup=True,
         broker_connection_timeout=_CONNECT_SECONDS,
-        broker_transport_options=_transport_options(settings),
+        broker_transport=private_transport() if settings.embedded else None,
+        broker_transport_options={} if settings.embedded else _redis_options(settings),
     )
     return app
 
 
-def queue_key(settings: Settings, name: QueueName) -> str:
-    """The queue's name on the broker.
+def publish(app: Celery, job_id: str, queue: QueueName) -> None:
+    """Send a job's id to its queue. Raises QueueError if the broker can't be reached."""
+    try:
+        app.send_task(
+            SUMMARISE_TASK,
+            args=[job_id],
+            queue=queue,
+            retry=True,
+            retry_policy={"max_retries": 1, "interval_start": 0.1, "interval_max": 0.2},
+        )
+    except OperationalError as error:
+        raise QueueError(f"the broker {_why(app, error)}; check PRECIS_BROKER") from None
 
-    The in-memory transport is one for the whole process, so there each store has its own queues.
-    """
-    if not settings.embedded:
-        return name
-    return f"{name}.{hashlib.sha256(settings.store_url.encode()).hexdigest()[:12]}"
 
-
-def publish(app: Celery, settings: Settings, job_id: str, queue: QueueName) -> None:
-    """Send a job's id to its queue. Raises kombu's OperationalError if the broker is down."""
-    app.send_task(
-        SUMMARISE_TASK,
-        args=[job_id],
-        queue=queue_key(settings, queue),
-        retry=True,
-        retry_policy={"max_retries": 1, "interval_start": 0.1, "interval_max": 0.2},
-    )
+def check_broker(app: Celery) -> str:
+    """The broker's address without password, if it answers. Raises QueueError if it doesn't."""
+    try:
+        with app.connection_for_write() as connection:
+            connection.ensure_connection(max_retries=1, interval_start=0.1)
+            return str(connection.as_uri())
+    except OperationalError as error:
+        raise QueueError(f"the broker {_why(app, error)}; check PRECIS_BROKER") from None
 
 
 def worker_name() -> str:
@@ -72,20 +84,23 @@ def worker_name() -> str:
     return f"{socket.gethostname()}:{os.getpid()}"
 
 
-def _queue(settings: Settings, name: QueueName) -> Queue:
+def _queue(name: QueueName) -> Queue:
     # The default exchange routes by the queue's own name. Others keep their bindings in Redis,
     # and after a FLUSHALL a running producer would publish into nothing.
-    key = queue_key(settings, name)
-    return Queue(key, Exchange(""), routing_key=key)  # type: ignore[no-untyped-call]
+    return Queue(name, Exchange(""), routing_key=name)  # type: ignore[no-untyped-call]
 
 
-def _transport_options(settings: Settings) -> dict[str, Any]:
-    if settings.embedded:
-        return {"polling_interval": _EMBEDDED_POLL_SECONDS}
+def _why(app: Celery, error: OperationalError) -> str:
+    shown = app.connection_for_write().as_uri()  # masks the password
+    return f"{shown} can't be reached ({type(error.__cause__ or error).__name__})"
+
+
+def _redis_options(settings: Settings) -> dict[str, Any]:
     return {
         # Redis gives unacknowledged messages to others after this; a job that still runs then is
         # claimed, so a copy does no harm.
-        "visibility_timeout": int(2 * settings.job_time_limit.total_seconds()) + 60,
+        "visibility_timeout": int(settings.job_tries * settings.job_time_limit.total_seconds())
+        + 60,
         "queue_order_strategy": "priority",
         "socket_connect_timeout": _CONNECT_SECONDS,
         "socket_timeout": 2 * _CONNECT_SECONDS,

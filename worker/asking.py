@@ -9,7 +9,6 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from celery import Celery
-from kombu.exceptions import OperationalError
 
 from precis.conversation import Conversation
 from precis.errors import QueueError
@@ -20,6 +19,7 @@ from worker.app import publish
 
 logger = logging.getLogger(__name__)
 
+CANCELLED = "Cancelled by whoever asked."
 FIRST_LOOK = 0.02
 LONGEST_BETWEEN_LOOKS = 0.5
 
@@ -40,12 +40,15 @@ class JobQueue:
         """
         job_id = self._store.submit(request, conversation, self._settings.requeue_after)
         try:
-            publish(self._app, self._settings, job_id, request.queue)
-        except OperationalError as error:
-            logger.warning(
-                "job %s waits: the broker can't be reached (%s)", job_id, type(error).__name__
-            )
+            publish(self._app, job_id, request.queue)
+        except QueueError as error:
+            self._store.unsent([job_id])
+            logger.warning("job %s waits: %s", job_id, error)
         return job_id
+
+    def cancel(self, job_id: str) -> bool:
+        """End a job that is no longer wanted; False if it has ended. Raises StoreError."""
+        return self._store.cancel(job_id, CANCELLED)
 
     def wait(
         self,

@@ -1,6 +1,7 @@
 """What a worker does beside its jobs: sends lost jobs again, and purges old chat text.
 
-Any number of workers may do so at once. Knows nothing of what jobs are about.
+Any number of workers may do so at once. An outage of store or broker is one line in the log.
+Knows nothing of what jobs are about.
 """
 
 import logging
@@ -11,12 +12,11 @@ from datetime import timedelta
 from types import TracebackType
 from typing import Self
 
-from kombu.exceptions import OperationalError
-
-from precis.errors import StoreError
+from precis.errors import PrecisError, QueueError
 from precis.job import QueueName
 from precis.settings import Settings
 from precis.store import Store
+from worker.places import where
 
 logger = logging.getLogger(__name__)
 
@@ -29,12 +29,14 @@ class Housekeeper:
     def __init__(
         self, settings: Settings, store: Store, publish: Callable[[str, QueueName], None]
     ) -> None:
-        """`publish` sends a job's id to a queue; it may raise kombu's OperationalError."""
+        """`publish` sends a job's id to a queue; it may raise QueueError."""
         self._settings = settings
         self._store = store
         self._publish = publish
-        self._ended = threading.Event()
-        self._purge_at = time.monotonic()
+        self._changed = threading.Condition()
+        self._ended = False
+        self._look_at = self._purge_at = time.monotonic()
+        self._trouble = ""
         self._thread = threading.Thread(target=self._keep, name="housekeeping", daemon=True)
 
     def __enter__(self) -> Self:
@@ -47,32 +49,58 @@ class Housekeeper:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._ended.set()
+        with self._changed:
+            self._ended = True
+            self._changed.notify()
         self._thread.join()
 
+    def look_in(self, delay: timedelta) -> None:
+        """Look for jobs to send again after `delay`, sooner than otherwise."""
+        with self._changed:
+            self._look_at = min(self._look_at, time.monotonic() + delay.total_seconds())
+            self._changed.notify()
+
+    def recover(self) -> None:
+        """Send again the jobs that were lost. Raises StoreError and QueueError."""
+        settings = self._settings
+        lost = self._store.recover(settings.requeue_after, settings.job_tries)
+        for index, (job_id, queue) in enumerate(lost):
+            try:
+                self._publish(job_id, queue)
+            except QueueError:
+                self._store.unsent([unsent for unsent, _ in lost[index:]])
+                raise
+            logger.info("job %s was sent again", job_id)
+
+    def purge(self) -> None:
+        """Purge chat text past its retention. Raises StoreError."""
+        purged = self._store.purge_older_than(timedelta(days=self._settings.retention_days))
+        if purged.conversations:
+            logger.info("purged %d old conversations", purged.conversations)
+
     def _keep(self) -> None:
-        while not self._ended.wait(self._settings.reconcile_every.total_seconds()):
+        while self._next_look():
             try:
                 self.recover()
                 if time.monotonic() >= self._purge_at:
                     self.purge()
                     self._purge_at = time.monotonic() + PURGE_EVERY.total_seconds()
-            except StoreError as error:  # it may be back next time
-                logger.warning("housekeeping waits: %s", error)
+            except PrecisError as error:  # it may be healed next time
+                self._complain(str(error))
+            except Exception as error:  # noqa: BLE001 - a bug here must not end all recovery
+                self._complain(where(error))
+            else:
+                self._trouble = ""
 
-    def recover(self) -> None:
-        """Send again the jobs that were lost."""
-        settings = self._settings
-        for job_id, queue in self._store.recover(settings.requeue_after, settings.job_tries):
-            try:
-                self._publish(job_id, queue)
-                logger.info("job %s was sent again", job_id)
-            except OperationalError as error:
-                logger.warning("the broker can't be reached (%s)", type(error).__name__)
-                return  # each comes up again when it is due
+    def _next_look(self) -> bool:
+        """Wait for the time to look; False when it is over."""
+        with self._changed:
+            while not self._ended and (wait := self._look_at - time.monotonic()) > 0:
+                self._changed.wait(wait)
+            self._look_at = time.monotonic() + self._settings.reconcile_every.total_seconds()
+            return not self._ended
 
-    def purge(self) -> None:
-        """Purge chat text past its retention."""
-        purged = self._store.purge_older_than(timedelta(days=self._settings.retention_days))
-        if purged.conversations:
-            logger.info("purged %d old conversations", purged.conversations)
+    def _complain(self, trouble: str) -> None:
+        if trouble != self._trouble:  # an outage is told once, not every few seconds
+            logger.warning("housekeeping waits: %s", trouble)
+        self._trouble = trouble

@@ -6,16 +6,20 @@ batches. Knows nothing of what jobs do.
 
 import threading
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
+from typing import Any
 
 from celery import Celery
+from celery.concurrency.thread import TaskPool
+from celery.exceptions import WorkerShutdown
 
 from precis.errors import QueueError
 from precis.job import SUMMARISE_TASK, QueueName
 from precis.settings import Settings
 from precis.store import Store
-from worker.app import QUEUES, make_app, publish, queue_key, worker_name
+from worker.app import QUEUES, make_app, publish, worker_name
 from worker.housekeeping import Housekeeper
 from worker.running import JobRunner
 from worker.summariser import Summariser
@@ -23,38 +27,24 @@ from worker.summariser import Summariser
 STOP_SECONDS = 30.0
 
 
-def register(app: Celery, runner: JobRunner) -> None:
-    """Make `app` run jobs with `runner`."""
-
-    @app.task(name=SUMMARISE_TASK)  # type: ignore[untyped-decorator]
-    def summarise(job_id: str) -> None:
-        runner.run(job_id)
-
-
 @contextmanager
 def embedded_worker(settings: Settings, store: Store, summariser: Summariser) -> Iterator[Celery]:
-    """A worker thread in this process on the in-memory transport; gives its app to publish with."""
-    app = make_app(settings)
-    register(app, JobRunner(settings, store, summariser, worker_name()))
-    name = f"{queue_key(settings, QUEUES[0])}@embedded"
-    worker = app.WorkController(
-        hostname=name,
-        pool="threads",
-        concurrency=settings.concurrency,
-        without_mingle=True,
-        without_gossip=True,
-        without_heartbeat=True,
-    )
-    thread = threading.Thread(target=worker.start, name="embedded-worker", daemon=True)
-    thread.start()
-    try:
-        with Housekeeper(settings, store, partial(publish, app, settings)):
+    """A worker in a thread of this process; gives the app to publish with.
+
+    Jobs still in hand at the end are abandoned at their next step, and stay queued in the store.
+    """
+    with _working(settings, store, summariser) as (app, runner):
+        worker = app.WorkController(
+            hostname=f"embedded@{worker_name()}", **_options(settings, QUEUES)
+        )
+        thread = threading.Thread(target=worker.start, name="embedded-worker", daemon=True)
+        thread.start()
+        try:
             yield app
-    finally:
-        # A message to itself ends the wait for messages at once; stop() would await a poll.
-        app.control.broadcast("shutdown", destination=[name])
-        thread.join(STOP_SECONDS)
-        app.close()
+        finally:
+            runner.stop()
+            worker.consumer.call_soon(_shut_down)
+            thread.join(STOP_SECONDS)
 
 
 def run_worker(
@@ -69,17 +59,53 @@ def run_worker(
     """
     if settings.embedded:
         raise QueueError("a separate worker needs a broker: set PRECIS_BROKER=redis://HOST:PORT/DB")
-    app = make_app(settings)
-    register(app, JobRunner(settings, store, summariser, worker_name()))
-    worker = app.Worker(
-        hostname=f"precis@{worker_name()}",
-        queues=[queue_key(settings, queue) for queue in queues],
-        pool="threads",
-        concurrency=settings.concurrency,
-        loglevel=settings.log_level,
-        without_mingle=True,
-        without_gossip=True,
-        quiet=True,
-    )
-    with Housekeeper(settings, store, partial(publish, app, settings)):
+    with _working(settings, store, summariser) as (app, _):
+        worker = app.Worker(
+            hostname=f"precis@{worker_name()}",
+            loglevel=settings.log_level,
+            quiet=True,
+            **_options(settings, queues),
+        )
         worker.start()
+
+
+@contextmanager
+def _working(
+    settings: Settings, store: Store, summariser: Summariser
+) -> Iterator[tuple[Celery, JobRunner]]:
+    """An app that knows how to run jobs, while a housekeeper looks after them."""
+    app = make_app(settings)
+    with Housekeeper(settings, store, partial(publish, app)) as housekeeper:
+        runner = JobRunner(settings, store, summariser, worker_name(), housekeeper.look_in)
+
+        @app.task(name=SUMMARISE_TASK, shared=False)  # type: ignore[untyped-decorator]
+        def summarise(job_id: str) -> None:
+            runner.run(job_id)
+
+        try:
+            yield app, runner
+        finally:
+            app.close()
+
+
+def _options(settings: Settings, queues: Sequence[QueueName]) -> dict[str, Any]:
+    return {
+        "queues": list(queues),
+        "pool": _JobThreads,
+        "concurrency": settings.concurrency,
+        "without_mingle": True,
+        "without_gossip": True,
+        "without_heartbeat": True,
+    }
+
+
+class _JobThreads(TaskPool):  # type: ignore[misc]
+    """Celery's thread pool, whose threads know their app even where a process has several."""
+
+    def __init__(self, *args: Any, app: Celery, **options: Any) -> None:
+        super().__init__(*args, app=app, **options)
+        self.executor = ThreadPoolExecutor(self.limit, "job", initializer=app.set_current)
+
+
+def _shut_down() -> None:
+    raise WorkerShutdown(0)

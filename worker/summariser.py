@@ -14,7 +14,11 @@ from precis.job import JobRequest, Result
 
 
 class JobTimedOutError(PrecisError):
-    """A job took longer than it may, or lost its claim."""
+    """A job took longer than it may."""
+
+
+class JobAbandonedError(Exception):
+    """The work is no longer wanted: another worker has the job, or this one stops."""
 
 
 class Deadline:
@@ -29,12 +33,18 @@ class Deadline:
         """End it now: the work is no longer wanted."""
         self._cancelled.set()
 
+    @property
+    def cancelled(self) -> bool:
+        return self._cancelled.is_set()
+
     def remaining(self) -> float:
-        """Seconds left, at least 0."""
-        return 0.0 if self._cancelled.is_set() else max(0.0, self._end - time.monotonic())
+        """Seconds left, at least 0; none when cancelled."""
+        return 0.0 if self.cancelled else max(0.0, self._end - time.monotonic())
 
     def check(self) -> None:
-        """Raise JobTimedOutError if no time is left."""
+        """Raise JobTimedOutError if no time is left, JobAbandonedError if it was cancelled."""
+        if self.cancelled:
+            raise JobAbandonedError
         if self.remaining() == 0.0:
             minutes = self._limit.total_seconds() / 60
             raise JobTimedOutError(
@@ -48,7 +58,7 @@ class Summariser(Protocol):
     def summarise(
         self, request: JobRequest, conversation: Conversation, deadline: Deadline
     ) -> Result:
-        """Raises JobTimedOutError past `deadline`, and PrecisError where trying again can't help.
+        """Lets through what `deadline.check()` raises; PrecisError where trying again can't help.
 
         Any other error may be tried again.
         """

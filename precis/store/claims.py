@@ -105,6 +105,37 @@ def retry(connection: Connection, held: Claim, due: datetime) -> bool:
     )
 
 
+def give_back(connection: Connection, held: Claim, now: datetime) -> bool:
+    """Queue the job again, as if this try had not been; False if the claim was lost."""
+    return _update_held(
+        connection,
+        held,
+        state=JobState.QUEUED,
+        claim=None,
+        lease_until=None,
+        attempts=jobs.c.attempts - 1,
+        available_at=now,
+        publish_at=now,
+    )
+
+
+def cancel(connection: Connection, job_id: str, reason: str, now: datetime) -> bool:
+    """End a job from outside, with nobody to be told; False if it has ended."""
+    ended = connection.execute(
+        update(jobs)
+        .where(jobs.c.id == job_id, jobs.c.state.in_([JobState.QUEUED, JobState.RUNNING]))
+        .values(
+            state=JobState.FAILED,
+            reason=reason,
+            claim=None,
+            lease_until=None,
+            publish_at=None,
+            ended_at=now,
+        )
+    )
+    return ended.rowcount == 1
+
+
 def unsent(connection: Connection, job_ids: Sequence[str], now: datetime) -> None:
     """Note that jobs taken for published were not, so that `recover` names them next time."""
     connection.execute(

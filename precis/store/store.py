@@ -106,6 +106,16 @@ class Store:
         with self._database.writing() as connection:
             return claims.retry(connection, held, self._now() + delay)
 
+    def give_back(self, held: Claim) -> bool:
+        """Queue a job again without counting the try; False if the claim was lost."""
+        with self._database.writing() as connection:
+            return claims.give_back(connection, held, self._now())
+
+    def cancel(self, job_id: str, reason: str) -> bool:
+        """End a job as failed, whoever holds it, without a delivery; False if it has ended."""
+        with self._database.writing() as connection:
+            return claims.cancel(connection, job_id, reason, self._now())
+
     def recover(self, requeue_after: timedelta, tries: int) -> list[tuple[str, QueueName]]:
         """Jobs to publish again (id, queue): their worker was lost, or the broker forgot them."""
         with self._database.writing() as connection:

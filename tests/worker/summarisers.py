@@ -1,0 +1,62 @@
+"""Summarisers for tests of the queue: quick, slow, or broken, with a record of their work."""
+
+import threading
+from pathlib import Path
+
+from precis.job import Citation, JobRequest, ModelUsed, Result, Summary, SummarySentence
+from tests.services import wait_until
+from worker.summariser import Deadline
+
+MODEL = ModelUsed(profile="test", generator="test", adapter=None, gate="test")
+
+
+def result_for(request: JobRequest, text: str = "A summary.", *, withheld: bool = False) -> Result:
+    sentence = SummarySentence(
+        text=text, citations=(Citation(id="0"),), speakers=("Ana",), origin="generated"
+    )
+    summary = Summary(style=request.style, sentences=(sentence,))
+    return Result(summary=None if withheld else summary, model=MODEL)
+
+
+class Quick:
+    """Answers at once, after raising each of `errors` in turn."""
+
+    def __init__(self, *errors: Exception, withheld: bool = False) -> None:
+        self.errors = list(errors)
+        self.withheld = withheld
+        self.seen: list[str] = []
+        self._lock = threading.Lock()
+
+    def summarise(self, request, conversation, deadline):
+        with self._lock:
+            self.seen.append(conversation.messages[0].text)
+            if self.errors:
+                raise self.errors.pop(0)
+        return result_for(request, withheld=self.withheld)
+
+
+class Held:
+    """Begins, says so, and goes on when it is let."""
+
+    def __init__(self) -> None:
+        self.begun = threading.Semaphore(0)
+        self.let_go = threading.Event()
+
+    def summarise(self, request, conversation, deadline: Deadline):
+        self.begun.release()
+        wait_until(lambda: self.let_go.is_set() or deadline.remaining() == 0.0)
+        deadline.check()
+        return result_for(request)
+
+
+class HeldByFile:
+    """The same across processes: touches `begun`, waits for `let_go`."""
+
+    def __init__(self, folder: Path) -> None:
+        self.begun = folder / "begun"
+        self.let_go = folder / "let_go"
+
+    def summarise(self, request, conversation, deadline: Deadline):
+        self.begun.touch()
+        wait_until(self.let_go.exists, seconds=60)
+        return result_for(request)

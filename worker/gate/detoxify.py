@@ -13,7 +13,7 @@ import torch
 
 from precis.errors import ModelError
 from worker.gate.scorer import Scores
-from worker.gate.windows import Probabilities, score_windows
+from worker.gate.windows import score_texts
 
 MODELS = ("original", "unbiased", "multilingual")
 DEFAULT_THRESHOLD = 0.5
@@ -60,21 +60,13 @@ class DetoxifyScorer:
 
     def score(self, texts: Sequence[str]) -> list[Scores]:
         """Probabilities by label for each text; an empty text scores 0."""
-        if not texts:
-            return []
-        ids = self._tokenizer(list(texts), add_special_tokens=False, verbose=False)["input_ids"]
         positions = getattr(self._network.config, "max_position_embeddings", WINDOW)
         room = min(WINDOW, positions - 2) - 2  # RoBERTa's positions start at 2
-        rows = score_windows(ids, room, len(self._labels), self._run)
-        return [dict(zip(self._labels, row.tolist(), strict=True)) for row in rows]
+        return score_texts(texts, self._tokenizer, room, self._labels, self._logits)
 
-    @torch.inference_mode()
-    def _run(self, windows: list[Sequence[int]]) -> Probabilities:
-        rows = [self._tokenizer.build_inputs_with_special_tokens(list(w)) for w in windows]
-        inputs = self._tokenizer.pad({"input_ids": rows}, return_tensors="pt").to(self._device)
-        logits = self._network(**inputs)[0][:, : len(self._labels)]  # [windows, labels]
-        scores: Probabilities = logits.float().sigmoid().cpu().double().numpy()
-        return scores
+    def _logits(self, inputs: Any) -> torch.Tensor:
+        made: torch.Tensor = self._network(**inputs.to(self._device))[0]
+        return made[:, : len(self._labels)]
 
 
 def _library() -> Any:

@@ -16,7 +16,7 @@ from precis.errors import ModelError
 from worker.gate.folder import WEIGHTS, read_manifest
 from worker.gate.network import GateNetwork, fold
 from worker.gate.scorer import Scores
-from worker.gate.windows import Probabilities, score_windows
+from worker.gate.windows import score_texts
 
 WINDOW = 128  # tokens, special ones included
 
@@ -42,22 +42,14 @@ class EmbeddedScorer:
                 "restore the folder, or train one with precis train gate"
             ) from None
         self._network = network.to(device).eval()
-        self._start, self._end = self._tokenizer.cls_token_id, self._tokenizer.sep_token_id
 
     def score(self, texts: Sequence[str]) -> list[Scores]:
         """Probabilities by label for each text; a text without words scores 0."""
-        if not texts:
-            return []
         folded = [fold(text) for text in texts]
-        ids = self._tokenizer(folded, add_special_tokens=False, verbose=False)["input_ids"]
-        rows = score_windows(ids, WINDOW - 2, len(self._labels), self._run)
-        return [dict(zip(self._labels, row.tolist(), strict=True)) for row in rows]
+        return score_texts(folded, self._tokenizer, WINDOW - 2, self._labels, self._logits)
 
-    @torch.inference_mode()
-    def _run(self, windows: list[Sequence[int]]) -> Probabilities:
-        rows = [[self._start, *window, self._end] for window in windows]
-        inputs = self._tokenizer.pad({"input_ids": rows}, return_tensors="pt").to(self._device)
+    def _logits(self, inputs: Any) -> torch.Tensor:
+        inputs = inputs.to(self._device)
         with torch.autocast(self._device, dtype=torch.bfloat16):
-            logits = self._network(inputs["input_ids"], inputs["attention_mask"])
-        scores: Probabilities = logits.float().sigmoid().cpu().double().numpy()
-        return scores
+            made: torch.Tensor = self._network(inputs["input_ids"], inputs["attention_mask"])
+        return made

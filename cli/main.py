@@ -3,6 +3,7 @@
 A PrecisError is one line on stderr and an exit code; anything else is a bug and shows itself.
 """
 
+import os
 import sys
 from typing import Annotated
 
@@ -11,6 +12,10 @@ import typer
 from cli import operating, summarizing, training
 from precis import __version__
 from precis.errors import PrecisError
+
+# transformers reads these when it is first imported: its bars and reports aren't for our users.
+os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
+os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
 
 app = typer.Typer(
     name="precis",

@@ -76,7 +76,10 @@ class SummarySentence(Frozen):
     text: str
     citations: tuple[Citation, ...]
     speakers: tuple[Name, ...]
-    """Unique names (see `Conversation.participants`) of the cited messages' authors."""
+    """Unique names (see `Conversation.participants`) of the cited messages' authors.
+
+    Those that the sentence names come first, in its order.
+    """
     origin: Literal["generated", "extracted"]
     """Written by the model, or taken from a message."""
 

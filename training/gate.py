@@ -28,6 +28,7 @@ from transformers import AutoTokenizer, get_linear_schedule_with_warmup
 
 from training.gate_data import Example, GateData
 from worker.embeddings import batches_by_length, minilm_folder
+from worker.gate.embedded import score_folded
 from worker.gate.network import LABELS, GateNetwork, fold
 
 Probabilities = npt.NDArray[np.float64]
@@ -127,19 +128,11 @@ def pad(ids: Sequence[Sequence[int]]) -> tuple[torch.Tensor, torch.Tensor]:
     return padded, mask
 
 
-@torch.inference_mode()
-def probabilities(network: GateNetwork, texts: Sequence[str], longest: int) -> Probabilities:
-    """Each label's probability [texts, labels]."""
+def probabilities(network: GateNetwork, texts: Sequence[str]) -> Probabilities:
+    """Each label's probability [texts, labels], just as `worker.gate.embedded` computes it."""
     tokenizer = AutoTokenizer.from_pretrained(minilm_folder())
-    data = encode(
-        [Example(text, (math.nan,) * len(LABELS), "") for text in texts], tokenizer, longest
-    )
-    scores = np.zeros((len(texts), len(LABELS)))
-    for batch in batches_by_length([len(ids) for ids in data.ids], 8_192):
-        with torch.autocast("cpu", dtype=torch.bfloat16):
-            logits = network(*pad([data.ids[i] for i in batch]))
-        scores[batch] = logits.float().sigmoid().numpy()
-    return scores
+    scores = score_folded(network, tokenizer, texts, LABELS)
+    return np.array([[each[label] for label in LABELS] for each in scores])
 
 
 def calibrate(clean: Probabilities, false_positives: float) -> dict[str, float]:

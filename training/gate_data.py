@@ -28,7 +28,7 @@ from pathlib import Path
 from typing import Literal
 
 from precis.errors import InputError
-from training.gate_neutral import neutral_sentences
+from training.gate_neutral import contrast_sentences, neutral_sentences
 from worker.gate.network import LABELS
 
 Split = Literal["train", "validation", "test"]
@@ -74,6 +74,7 @@ class Example:
 
 
 CLEAN = (0.0,) * len(LABELS)
+INSULT = tuple(float(label in ("toxicity", "insult")) for label in LABELS)
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,13 @@ class GateData:
         posts = [*_davidson(self._path("toxicity/davidson.csv.gz"))]
         spans = [*_toxic_spans(self._path("toxicity/toxic_spans.train.csv.gz"))]
         swearing = telling_words(posts)
-        return [replace(post, labels=weak_labels(post, swearing)) for post in posts + spans]
+        judged = [replace(post, labels=weak_labels(post, swearing)) for post in posts + spans]
+        insults = [Example(text, INSULT, "contrast") for text, toxic in self._contrast if toxic]
+        return judged + insults
+
+    @cached_property
+    def _contrast(self) -> list[tuple[str, bool]]:
+        return sorted(set(contrast_sentences(self.seed)))
 
     @cached_property
     def swearing(self) -> frozenset[str]:
@@ -110,6 +117,7 @@ class GateData:
             if not self.swearing & set(_WORD.findall(text.casefold()))
         ]
         chosen += [("neutral", text) for text in neutral_sentences(self.seed)]
+        chosen += [("neutral", text) for text, toxic in self._contrast if not toxic]
         return [Example(text, CLEAN, source) for source, text in chosen]
 
     @cached_property

@@ -1,8 +1,10 @@
-"""Clean sentences that a naive gate calls toxic, written for this project, as training examples.
+"""Sentences that a naive gate gets wrong, written for this project, as training examples.
 
 Data sets of abuse mention some groups mostly in abuse, so a classifier learns to shun the mention
 itself (Dixon et al., 2018). These templates mention them in ordinary speech; others disagree
-politely, complain mildly, or use violent words for harmless things. Knows nothing of training.
+politely, complain mildly, or use violent words for harmless things. Pairs of mild insults and of
+the same words about oneself, about things or denied teach that it matters whom a word is thrown
+at. Knows nothing of training.
 """
 
 import random
@@ -90,6 +92,60 @@ PLAIN = (
     "He was hanging out with us yesterday.",
 )
 
+NOUNS = ("idiot", "moron", "fool", "dummy", "loser", "clown", "failure", "donkey", "imbecile")
+ADJECTIVES = (
+    "stupid",
+    "dumb",
+    "lazy",
+    "useless",
+    "pathetic",
+    "ridiculous",
+    "clueless",
+    "worthless",
+)
+THINGS = ("printer", "error", "bug", "compiler", "exam question", "laptop", "alarm clock", "bus")
+SLIPS = (
+    "I forgot to save", "I deleted the wrong file", "I read the wrong chapter",
+    "I missed the train", "I sent it to the wrong person", "of course it's a typo",
+    "I mixed up the dates",
+)  # fmt: skip
+NAMES = ("Ben", "Ana", "Tom", "she", "he", "my roommate", "the new guy")
+
+HARMLESS = (
+    "I'm such {noun}, {slip}",
+    "I feel so {adjective} today, {slip}",
+    "ugh, {adjective} me, {slip}",
+    "am I {noun} or is the {thing} broken?",
+    "my {adjective} {thing} doesn't work",
+    "what a {adjective} {thing}",
+    "this {thing} is so {adjective}",
+    "you're not {adjective} at all, the {thing} is hard to understand",
+    "nobody thinks that you're {adjective}",
+    "nobody here thinks you're {noun}, don't worry",
+    "I didn't say that {name} is {noun}",
+    "please don't call yourself {adjective}",
+    "don't call {name} {noun}, please",
+    "it's not {adjective} to ask about the {thing}",
+    "{name} apologised for calling me {noun}",
+    "is it {adjective} to ask how the {thing} works?",
+)
+INSULTS = (
+    "you're such {noun}",
+    "you are {noun}, you know that?",
+    "shut up, {bare}",
+    "shut up you {adjective} {bare}",
+    "are you {adjective} or what? shut up",
+    "what {noun} you are",
+    "{name} is {noun} and everybody knows it",
+    "only {noun} like you would say that about the {thing}",
+    "you {adjective} {bare}, learn to read",
+    "nobody asked you, {bare}",
+    "go away you {adjective} {bare}",
+    "how {adjective} can you be, you {bare}",
+    "your {thing} is fine, you're just {adjective}, {bare}",
+    "everyone hates you, you {adjective} {bare}",
+)
+
 LINES_BEFORE = ("", "lol ", "btw ", "hey, ", "ok so ", "@Ben ", "honestly, ", "well... ")
 
 
@@ -103,3 +159,21 @@ def neutral_sentences(seed: int = 0) -> Iterator[str]:
     for sentence in PLAIN:
         for before in LINES_BEFORE:
             yield before + sentence
+
+
+def contrast_sentences(seed: int = 0, each: int = 60) -> Iterator[tuple[str, bool]]:
+    """`each` sentences of every template: harmless ones (False) and mild insults (True)."""
+    chooser = random.Random(seed)
+    for toxic, templates in ((False, HARMLESS), (True, INSULTS)):
+        for template in templates:
+            for _ in range(each):
+                bare = chooser.choice(NOUNS)
+                sentence = template.format(
+                    noun=f"{'an' if bare[0] in 'aeiou' else 'a'} {bare}",
+                    bare=bare,
+                    adjective=chooser.choice(ADJECTIVES),
+                    thing=chooser.choice(THINGS),
+                    slip=chooser.choice(SLIPS),
+                    name=chooser.choice(NAMES),
+                )
+                yield chooser.choice(LINES_BEFORE) + sentence, toxic

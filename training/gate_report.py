@@ -36,9 +36,9 @@ def judge(network: GateNetwork, config: GateConfig) -> tuple[dict[str, float], d
     """Thresholds, calibrated on the validation split, and figures on the test split."""
     data = GateData(config.data, config.clean_lines, config.seed)
     ordinary = [e.text for e in data.split("validation") if e.source in ("dialogsum", "irc")]
-    thresholds = calibrate(probabilities(network, ordinary, config.longest), config.false_positives)
+    thresholds = calibrate(probabilities(network, ordinary), config.false_positives)
     test = data.split("test")
-    scores = probabilities(network, [e.text for e in test], config.longest)
+    scores = probabilities(network, [e.text for e in test])
     figures: dict[str, Any] = {
         "labels": {
             label: _figures(scores[:, n], np.array([e.labels[n] for e in test]), thresholds[label])
@@ -49,7 +49,7 @@ def judge(network: GateNetwork, config: GateConfig) -> tuple[dict[str, float], d
             source: _by_source(scores, test, source, thresholds["toxicity"])
             for source in ("davidson", "spans", "spans-sentence")
         },
-        "called_toxic": _called_toxic(network, config, data, thresholds),
+        "called_toxic": _called_toxic(network, data, thresholds),
     }
     return thresholds, figures
 
@@ -89,14 +89,14 @@ def _by_source(
 
 
 def _called_toxic(
-    network: GateNetwork, config: GateConfig, data: GateData, thresholds: dict[str, float]
+    network: GateNetwork, data: GateData, thresholds: dict[str, float]
 ) -> dict[str, Any]:
     """The share of ordinary held-out texts over any threshold, by source."""
     limits = np.array([thresholds[label] for label in LABELS])
     neutral = [e.text for e in data.split("test") if e.source == "neutral"]
     shares = {}
     for source, texts in (*data.held_out_clean.items(), ("neutral", neutral)):
-        over = (probabilities(network, texts, config.longest) >= limits).any(1)
+        over = (probabilities(network, texts) >= limits).any(1)
         shares[source] = {"texts": len(texts), "share": _rounded(over.mean())}
     return shares
 

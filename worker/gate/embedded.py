@@ -18,7 +18,9 @@ from worker.gate.network import GateNetwork, fold
 from worker.gate.scorer import Scores
 from worker.gate.windows import score_texts
 
-WINDOW = 128  # tokens, special ones included
+WINDOW = 32
+"""Tokens read at once. Longer ones would find less: a mean over many harmless tokens hides a few
+bad ones (docs/experiments.md)."""
 
 
 class EmbeddedScorer:
@@ -45,11 +47,22 @@ class EmbeddedScorer:
 
     def score(self, texts: Sequence[str]) -> list[Scores]:
         """Probabilities by label for each text; a text without words scores 0."""
-        folded = [fold(text) for text in texts]
-        return score_texts(folded, self._tokenizer, WINDOW - 2, self._labels, self._logits)
+        return score_folded(self._network, self._tokenizer, texts, self._labels, self._device)
 
-    def _logits(self, inputs: Any) -> torch.Tensor:
-        inputs = inputs.to(self._device)
-        with torch.autocast(self._device, dtype=torch.bfloat16):
-            made: torch.Tensor = self._network(inputs["input_ids"], inputs["attention_mask"])
+
+def score_folded(
+    network: GateNetwork,
+    tokenizer: Any,
+    texts: Sequence[str],
+    labels: Sequence[str],
+    device: str = "cpu",
+) -> list[Scores]:
+    """Fold and score; training calibrates with this too, so that it judges what is served."""
+
+    def logits(inputs: Any) -> torch.Tensor:
+        inputs = inputs.to(device)
+        with torch.autocast(device, dtype=torch.bfloat16):
+            made: torch.Tensor = network(inputs["input_ids"], inputs["attention_mask"])
         return made
+
+    return score_texts([fold(text) for text in texts], tokenizer, WINDOW, labels, logits)

@@ -24,6 +24,7 @@ FULL_LENGTH = 25  # words from which a message is no more telling for being long
 SHORTEST_TELLING = 4  # words
 WORDLESS = 1e-6
 
+_ADDRESS = regex.compile(r"(#Person\d+#)\s*[:,]\s*(?=\S)")
 _MARK = regex.compile(r"\[[^\]]*\]|\([^)]*\)|#Person\d+#")
 _WORD = regex.compile(r"\p{L}[\p{L}\p{M}\p{N}'’-]*")
 
@@ -69,7 +70,8 @@ def telling(passage: Passage) -> list[float]:
             continue
         fullness = log1p(min(words, FULL_LENGTH)) / log1p(FULL_LENGTH)
         crumb = 0.3 if words < SHORTEST_TELLING else 1.0
-        scores.append(max(0.01, (0.35 + central) * fullness * crumb))
+        open_question = 0.85 if turn.text.rstrip().endswith("?") else 1.0
+        scores.append(max(0.01, (0.35 + central) * fullness * crumb * open_question))
     return scores
 
 
@@ -93,11 +95,16 @@ def choose(passage: Passage, scores: Sequence[float], count: int) -> list[int]:
 
 
 def quote(turn: Turn) -> str:
-    """`#Person1#: what they said`, whole sentences up to `LONGEST_QUOTE` characters."""
+    """`#Person1#: what they said`, whole sentences up to `LONGEST_QUOTE` characters.
+
+    `#Person2#, what they said` becomes `#Person1# to #Person2#: what they said`.
+    """
     sentences = split_sentences(turn.text)
     said = sentences[0] if sentences else turn.text
     for sentence in sentences[1:]:
         if len(said) + 1 + len(sentence) > LONGEST_QUOTE:
             break
         said = f"{said} {sentence}"
+    if match := _ADDRESS.match(said):
+        return f"{turn.speaker} to {match[1]}: {shorten(said[match.end() :], LONGEST_QUOTE)}"
     return f"{turn.speaker}: {shorten(said, LONGEST_QUOTE)}"

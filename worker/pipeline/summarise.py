@@ -207,11 +207,12 @@ def _sentence(
     text: str, messages: Sequence[int], said: Said, conversation: Conversation
 ) -> SummarySentence:
     cited = [conversation.messages[index] for index in messages]
-    people = [*people_named(text, said.passage), *(message.author_id for message in cited)]
+    authors = {message.author_id: None for message in cited}
+    named = [person for person in people_named(text, said.passage) if person in authors]
     return SummarySentence(
         text=restore_names(text, said.passage, conversation.names) or "",
         citations=tuple(Citation(id=m.id, permalink=m.permalink) for m in cited),
-        speakers=tuple(conversation.names[person] for person in dict.fromkeys(people)),
+        speakers=tuple(conversation.names[person] for person in dict.fromkeys([*named, *authors])),
         origin=said.origin,
     )
 

@@ -1,0 +1,206 @@
+"""The real generator on tiny T5 models: loading, untied heads, adapters, beams, prompts."""
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from peft import LoraConfig, get_peft_model
+from safetensors.torch import load_file, save_file
+from transformers import AutoTokenizer, T5Config, T5ForConditionalGeneration
+
+from precis.errors import ModelError
+from tests.conversations import conversation
+from worker.embeddings import minilm_folder
+from worker.generators.generator import Decoding
+from worker.generators.profiles import Profile
+from worker.generators.seq2seq import Seq2SeqGenerator, load_pretrained
+from worker.pipeline.passages import PassageMaker, Piece
+from worker.pipeline.prompts import render
+
+TALK = conversation("Ana: who brings the notes?", "Ben: I do, on Monday.")
+SUMMARY = "# person2 # brings the notes on monday."  # as the uncased tokenizer spells it
+
+
+def passage(people=TALK, sentences=3):
+    count = len(people.messages)
+    maker = PassageMaker(people, np.eye(count, 384, dtype=np.float32), [True] * count)
+    return maker.passage([Piece(i) for i in range(count)], sentences)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A tiny T5 with a head of its own, as FLAN-T5's, taught one summary by heart."""
+    target = tmp_path_factory.mktemp("tiny-t5")
+    for name in ("tokenizer.json", "tokenizer_config.json", "vocab.txt"):
+        shutil.copy(minilm_folder() / name, target)
+    tokenizer = AutoTokenizer.from_pretrained(target)
+    torch.manual_seed(0)
+    config = T5Config(
+        vocab_size=30_522, d_model=48, d_kv=12, d_ff=96, num_layers=2, num_heads=4,
+        tie_word_embeddings=False, decoder_start_token_id=0, pad_token_id=0,
+        eos_token_id=tokenizer.sep_token_id, dropout_rate=0.0,
+    )  # fmt: skip
+    model = T5ForConditionalGeneration(config)
+    model.lm_head.weight = torch.nn.Parameter(model.shared.weight.detach().clone())
+    teach(model, tokenizer)
+    save_untied(model, target)
+    return target
+
+
+def teach(model, tokenizer):
+    inputs = tokenizer([render(passage().dialogue)], return_tensors="pt")
+    labels = tokenizer([SUMMARY], return_tensors="pt", add_special_tokens=False)["input_ids"]
+    labels = torch.cat([labels, torch.tensor([[tokenizer.sep_token_id]])], 1)
+    optimiser = torch.optim.AdamW(model.parameters(), lr=3e-3)
+    for _ in range(60):
+        loss = model(**fit_for(inputs), labels=labels).loss
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+    assert loss.item() < 0.05
+
+
+def fit_for(inputs):
+    return {name: inputs[name] for name in ("input_ids", "attention_mask")}
+
+
+def save_untied(model, target):
+    weights = {name: value.contiguous().clone() for name, value in model.state_dict().items()}
+    assert not torch.equal(weights["lm_head.weight"], weights["shared.weight"])
+    for copy in ("encoder.embed_tokens.weight", "decoder.embed_tokens.weight"):
+        weights.pop(copy, None)
+    save_file(weights, target / "model.safetensors", metadata={"format": "pt"})
+    model.config.save_pretrained(target)
+    model.generation_config.save_pretrained(target)
+
+
+@pytest.fixture(scope="module")
+def profile(folder):
+    return Profile("tiny", model=str(folder), beams=4, candidates=4, no_repeat_ngram=0,
+                   max_new_tokens=24)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def generator(profile):
+    return Seq2SeqGenerator(profile)
+
+
+def texts(drafts):
+    return [" ".join(sentence.text for sentence in draft) for draft in drafts]
+
+
+def test_a_head_of_its_own_is_loaded_untied(profile, folder):
+    _, model = load_pretrained(profile)
+    saved = load_file(folder / "model.safetensors")
+    assert torch.equal(model.lm_head.weight, saved["lm_head.weight"])
+    assert torch.equal(model.shared.weight, saved["shared.weight"])
+    assert model.lm_head.weight.data_ptr() != model.shared.weight.data_ptr()
+
+
+def test_the_learned_summary_comes_first(generator):
+    [drafts] = generator.generate([passage()], Decoding())
+    assert texts(drafts)[0] == SUMMARY
+    assert all(sentence.sources == () for draft in drafts for sentence in draft)
+
+
+def test_candidates_are_distinct(generator):
+    [drafts] = generator.generate([passage()], Decoding())
+    assert 1 < len(drafts) == len(set(texts(drafts))) <= 4
+
+
+def test_a_batch_gives_what_each_gives_alone(generator):
+    other = passage(conversation("Cy: " + "a much longer line about the exam " * 9, "Di: ok"))
+    together = generator.generate([passage(), other, passage()], Decoding())
+    assert texts(together[0])[0] == texts(together[2])[0] == SUMMARY
+    assert len(together) == 3
+
+
+def test_sampling_gives_another_try(generator):
+    torch.manual_seed(1)
+    [drafts] = generator.generate([passage()], Decoding(sample=True))
+    assert drafts
+
+
+def test_no_more_sentences_than_there_is_room_for(generator):
+    [drafts] = generator.generate([passage(sentences=1)], Decoding())
+    assert all(len(draft) == 1 for draft in drafts)
+
+
+def test_the_window_leaves_room_for_the_prompt(generator, profile):
+    window = generator.window(0)
+    frame = generator._count([render("")])[0]
+    assert window.tokens == profile.window - frame
+    assert window.count(["hello there"]) == [4]
+
+
+def test_worked_examples_reach_the_model(generator):
+    plain, few = (generator.generate([passage()], Decoding(shots=n)) for n in (0, 3))
+    assert texts(plain[0]) != texts(few[0])
+
+
+@pytest.fixture(scope="module")
+def adapter(profile, tmp_path_factory):
+    """A LoRA adapter with random, non-zero weights."""
+    _, model = load_pretrained(profile)
+    torch.manual_seed(2)
+    peft = get_peft_model(model, LoraConfig(r=4, lora_alpha=64, target_modules=["q", "v"],
+                                            init_lora_weights=False))  # fmt: skip
+    target = tmp_path_factory.mktemp("adapters") / "detoxified"
+    peft.save_pretrained(target)
+    return target
+
+
+def test_an_adapter_is_merged_and_named(profile, adapter, monkeypatch):
+    from peft import PeftModel  # noqa: PLC0415
+
+    monkeypatch.setattr("worker.generators.seq2seq.fast_dtype", lambda _device: torch.float32)
+    merged = Seq2SeqGenerator(profile, adapter=adapter)
+    assert merged.adapter == "detoxified"
+    tokenizer, base = load_pretrained(profile)
+    apart = PeftModel.from_pretrained(base, str(adapter)).eval()
+    inputs = fit_for(tokenizer([render(passage().dialogue)], return_tensors="pt"))
+    start = torch.zeros(1, 1, dtype=torch.long)
+    with torch.inference_mode():
+        expected = apart(**inputs, decoder_input_ids=start).logits
+        got = merged._model(**inputs, decoder_input_ids=start).logits
+    assert torch.allclose(got, expected, atol=1e-3)
+    assert not any("lora" in name for name, _ in merged._model.named_parameters())
+
+
+def test_a_pickled_adapter_is_refused(profile, adapter, tmp_path):
+    copied = Path(shutil.copytree(adapter, tmp_path / "a"))
+    (copied / "adapter_model.safetensors").rename(copied / "adapter_model.bin")
+    with pytest.raises(ModelError, match="safetensors"):
+        Seq2SeqGenerator(profile, adapter=copied)
+
+
+def test_an_adapter_of_another_model_is_refused(profile, adapter, tmp_path):
+    copied = Path(shutil.copytree(adapter, tmp_path / "a"))
+    weights = load_file(copied / "adapter_model.safetensors")
+    save_file(
+        {
+            name: torch.zeros(value.shape[0] + 1, *value.shape[1:])
+            for name, value in weights.items()
+        },
+        copied / "adapter_model.safetensors",
+    )
+    with pytest.raises(ModelError, match="doesn't fit"):
+        Seq2SeqGenerator(profile, adapter=copied)
+
+
+def test_a_model_that_cannot_be_had_is_one_line(profile, tmp_path):
+    missing = replace(profile, model=str(tmp_path / "nothing"))
+    with pytest.raises(ModelError, match="--profile embedded") as caught:
+        Seq2SeqGenerator(missing)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_pickled_model_is_refused(profile, folder, tmp_path):
+    copied = Path(shutil.copytree(folder, tmp_path / "model"))
+    torch.save(load_file(copied / "model.safetensors"), copied / "pytorch_model.bin")
+    (copied / "model.safetensors").unlink()
+    with pytest.raises(ModelError):
+        Seq2SeqGenerator(replace(profile, model=str(copied)))

@@ -8,12 +8,13 @@ import socket
 from typing import Any
 
 from celery import Celery
+from kombu.connection import Connection
 from kombu.entity import Exchange, Queue
 from kombu.exceptions import OperationalError
 
 from precis.errors import QueueError, SettingsError
 from precis.job import DIGEST_QUEUE, INTERACTIVE_QUEUE, SUMMARISE_TASK, QueueName
-from precis.settings import Settings
+from precis.settings import EMBEDDED_BROKER, Settings
 from worker.memory import private_transport
 
 QUEUES: tuple[QueueName, ...] = (INTERACTIVE_QUEUE, DIGEST_QUEUE)
@@ -74,7 +75,7 @@ def check_broker(app: Celery) -> str:
     try:
         with app.connection_for_write() as connection:
             connection.ensure_connection(max_retries=1, interval_start=0.1)
-            return str(connection.as_uri())
+            return _shown(connection)
     except OperationalError as error:
         raise QueueError(f"the broker {_why(app, error)}; check PRECIS_BROKER") from None
 
@@ -91,8 +92,14 @@ def _queue(name: QueueName) -> Queue:
 
 
 def _why(app: Celery, error: OperationalError) -> str:
-    shown = app.connection_for_write().as_uri()  # masks the password
+    shown = _shown(app.connection_for_write())
     return f"{shown} can't be reached ({type(error.__cause__ or error).__name__})"
+
+
+def _shown(connection: Connection) -> str:
+    """The broker's address without password."""
+    by_name = isinstance(connection.transport_cls, str)  # the embedded one is a class of its own
+    return str(connection.as_uri()) if by_name else EMBEDDED_BROKER
 
 
 def _redis_options(settings: Settings) -> dict[str, Any]:

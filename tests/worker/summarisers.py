@@ -1,12 +1,21 @@
-"""Summarisers for tests of the queue: quick, slow, or broken, with a record of their work."""
+"""What tests of the queue share: settings, a talk, and summarisers quick, slow or broken."""
 
 import threading
+from datetime import timedelta
 from pathlib import Path
 
 from precis.job import Citation, JobRequest, ModelUsed, Result, Summary, SummarySentence
+from tests.conversations import conversation
 from tests.services import wait_until
 from worker.summariser import Deadline
 
+SOON = timedelta(seconds=30)
+TALK = conversation("Ana: xylophone", "Ben: hello")
+QUICKLY = {
+    "lease": timedelta(seconds=1.5),
+    "requeue_after": timedelta(seconds=1),
+    "reconcile_every": timedelta(seconds=0.2),
+}
 MODEL = ModelUsed(profile="test", generator="test", adapter=None, gate="test")
 
 
@@ -41,10 +50,12 @@ class Held:
     def __init__(self) -> None:
         self.begun = threading.Semaphore(0)
         self.let_go = threading.Event()
+        self.abandoned = False
 
     def summarise(self, request, conversation, deadline: Deadline):
         self.begun.release()
         wait_until(lambda: self.let_go.is_set() or deadline.remaining() == 0.0)
+        self.abandoned = deadline.cancelled
         deadline.check()
         return result_for(request)
 

@@ -1,35 +1,20 @@
 """One scenario, both transports: in memory with a thread, and a real Redis."""
 
 import logging
-import signal
-import subprocess
-import sys
-from contextlib import contextmanager
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 import redis
 
-from precis.errors import ModelError, QueueError
-from precis.job import SUMMARISE_TASK, JobRequest, JobState
+from precis.errors import ModelError, QueueError, SettingsError
+from precis.job import JobRequest, JobState
 from precis.settings import load_settings
 from precis.store import Store
-from precis.store.claims import LOST
-from tests.conversations import conversation
 from tests.services import free_port, redis_server, wait_until
-from tests.worker.summarisers import Held, Quick, result_for
-from worker.app import QUEUES, make_app, publish
+from tests.worker.summarisers import QUICKLY, SOON, TALK, Held, Quick, result_for
+from worker.app import QUEUES, check_broker, make_app, publish
 from worker.asking import JobQueue
 from worker.serving import embedded_worker, run_worker
-
-SOON = timedelta(seconds=30)
-TALK = conversation("Ana: xylophone", "Ben: hello")
-QUICKLY = {
-    "lease": timedelta(seconds=1.5),
-    "requeue_after": timedelta(seconds=1),
-    "reconcile_every": timedelta(seconds=0.2),
-}
 
 
 @pytest.fixture(params=["memory", "redis"])
@@ -200,6 +185,64 @@ def test_a_separate_worker_needs_a_broker(settings):
         run_worker(settings, Store.open(settings.store_url), Quick())
 
 
+def test_jobs_in_hand_at_the_end_stay_queued_for_the_next_worker(make_settings, opened):
+    summariser = Held()
+    with embedded_worker(make_settings(), opened, summariser) as app:
+        queue = JobQueue(make_settings(), opened, app)
+        job_id = queue.submit(JobRequest(), TALK)
+        summariser.begun.acquire()
+    job = opened.job(job_id)
+    assert (job.state, job.attempts) == (JobState.QUEUED, 0)
+    with embedded_worker(make_settings(), opened, Quick()) as app:
+        assert JobQueue(make_settings(), opened, app).wait(job_id, SOON).state is JobState.DONE
+
+
+def test_a_cancelled_job_ends_and_its_work_stops(make_settings, opened):
+    summariser = Held()
+    with embedded_worker(make_settings(), opened, summariser) as app:
+        queue = JobQueue(make_settings(), opened, app)
+        job_id = queue.submit(JobRequest(), TALK)
+        summariser.begun.acquire()
+        assert queue.cancel(job_id)
+        wait_until(lambda: summariser.abandoned, what="the work's end")
+    assert (opened.job(job_id).state, opened.result(job_id)) == (JobState.FAILED, None)
+    assert opened.pending_deliveries("cli") == [], "nobody waits for it"
+    assert not opened.cancel(job_id, "again")
+
+
+def test_interactive_jobs_go_before_digests(make_settings, opened):
+    settings, summariser = make_settings(concurrency=1), Held()
+    with embedded_worker(settings, opened, summariser) as app:
+        queue = JobQueue(settings, opened, app)
+        first = queue.submit(JobRequest(queue="digest"), TALK)
+        summariser.begun.acquire()  # the one thread is taken; the others wait in the broker
+        digests = [queue.submit(JobRequest(queue="digest"), TALK) for _ in range(3)]
+        urgent = queue.submit(JobRequest(), TALK)
+        summariser.let_go.set()
+        jobs = [queue.wait(job_id, SOON) for job_id in (first, urgent, *digests)]
+    started = [job.started_at for job in jobs]
+    assert started == sorted(started)
+
+
+@pytest.mark.parametrize("url", ["amqp://localhost", "nonsense", "redis"])
+def test_a_broker_of_another_kind_is_refused(url):
+    with pytest.raises(SettingsError, match="PRECIS_BROKER"):
+        make_app(load_settings(broker=url))
+
+
+def test_the_broker_can_be_checked(make_settings):
+    assert check_broker(make_app(make_settings())).startswith(make_settings().broker_url[:8])
+
+
+def test_a_broker_that_is_down_is_one_line_without_password():
+    url = f"redis://:hunter2@127.0.0.1:{free_port()}/0"
+    for check in (check_broker, lambda app: publish(app, "id", "interactive")):
+        with pytest.raises(QueueError, match="PRECIS_BROKER") as caught:
+            check(make_app(load_settings(broker=url)))
+        assert "hunter2" not in str(caught.value)
+        assert "\n" not in str(caught.value)
+
+
 def test_two_embedded_workers_do_not_take_each_others_jobs(tmp_path):
     first, second = (load_settings(home=tmp_path / name, **QUICKLY) for name in "ab")
     stores = [Store.open(s.store_url) for s in (first, second)]
@@ -207,108 +250,3 @@ def test_two_embedded_workers_do_not_take_each_others_jobs(tmp_path):
     with embedded_worker(first, stores[0], one) as app, embedded_worker(second, stores[1], other):
         ask(first, stores[0], app, count=5)
     assert (len(one.seen), len(other.seen)) == (5, 0)
-
-
-class TestOnRedis:
-    """What only a real broker and real processes can show."""
-
-    @pytest.fixture
-    def settings(self, redis_url, tmp_path, monkeypatch):
-        redis.Redis.from_url(redis_url).flushall()
-        monkeypatch.setenv("PRECIS_BROKER", redis_url)
-        monkeypatch.setenv("PRECIS_STORE", f"sqlite:///{tmp_path / 'precis.db'}")
-        for name, value in QUICKLY.items():
-            monkeypatch.setenv(f"PRECIS_{name.upper()}", f"PT{value.total_seconds()}S")
-        return load_settings()
-
-    def test_a_message_carries_the_job_id_alone(self, settings, redis_url):
-        store = Store.open(settings.store_url)
-        job_id = JobQueue(settings, store, make_app(settings)).submit(JobRequest(), TALK)
-        client = redis.Redis.from_url(redis_url)
-        [raw] = client.lrange("interactive", 0, -1)
-        everything = b"".join(client.dump(key) or b"" for key in client.scan_iter()) + raw
-        assert job_id.encode() in raw
-        assert SUMMARISE_TASK.encode() in raw
-        assert b'"content-type": "application/json"' in raw
-        for text in (b"xylophone", b"hello", b"Ana", b"Ben", b"study"):
-            assert text not in everything
-
-    def test_a_killed_workers_job_is_done_by_another_once(self, settings, tmp_path):
-        store = Store.open(settings.store_url)
-        queue = JobQueue(settings, store, make_app(settings))
-        first, second = (tmp_path / name for name in ("first", "second"))
-        with worker_process(first) as doomed:
-            job_id = queue.submit(JobRequest(), TALK)
-            wait_until((first / "begun").exists, what="the first worker in mid-job")
-            doomed.send_signal(signal.SIGKILL)
-            doomed.wait()
-        assert store.job(job_id).state is JobState.RUNNING
-        with worker_process(second):
-            (second / "let_go").touch()
-            job = queue.wait(job_id, SOON)
-        assert (job.state, job.attempts) == (JobState.DONE, 2)
-        assert store.pending_deliveries("cli") == [job_id]
-
-    def test_a_job_that_kills_every_worker_fails_with_a_reason(self, settings, tmp_path):
-        store = Store.open(settings.store_url)
-        queue = JobQueue(settings, store, make_app(settings))
-        job_id = queue.submit(JobRequest(), TALK)
-        for number in range(settings.job_tries):
-            folder = tmp_path / str(number)
-            with worker_process(folder) as doomed:
-                wait_until((folder / "begun").exists, what="a worker in mid-job")
-                doomed.send_signal(signal.SIGKILL)
-                doomed.wait()
-        with worker_process(tmp_path / "last"):
-            job = queue.wait(job_id, SOON)
-        assert (job.state, job.reason) == (JobState.FAILED, LOST)
-
-    def test_a_worker_told_to_stop_finishes_its_job(self, settings, tmp_path):
-        store = Store.open(settings.store_url)
-        queue = JobQueue(settings, store, make_app(settings))
-        with worker_process(tmp_path) as process:
-            job_id = queue.submit(JobRequest(), TALK)
-            wait_until((tmp_path / "begun").exists, what="the worker in mid-job")
-            process.send_signal(signal.SIGTERM)
-            (tmp_path / "let_go").touch()
-            process.wait(20)
-        job = store.job(job_id)
-        assert (job.state, job.attempts) == (JobState.DONE, 1)
-
-    def test_jobs_survive_a_flushed_broker(self, settings, redis_url):
-        store = Store.open(settings.store_url)
-        summariser = Held()
-        with embedded_worker(settings, store, summariser) as app:
-            queue = JobQueue(settings, store, app)
-            ids = [queue.submit(JobRequest(), TALK) for _ in range(12)]
-            summariser.begun.acquire()  # one is in mid-job; most are still in the broker
-            redis.Redis.from_url(redis_url).flushall()
-            ids += [queue.submit(JobRequest(), TALK)]  # by a producer that was there before
-            summariser.let_go.set()
-            jobs = [queue.wait(job_id, SOON) for job_id in ids]
-        assert {(job.state, job.attempts) for job in jobs} == {(JobState.DONE, 1)}
-        assert sorted(store.pending_deliveries("cli")) == sorted(ids)
-
-    def test_a_producer_from_before_a_flush_still_reaches_the_queue(self, settings, redis_url):
-        client = redis.Redis.from_url(redis_url)
-        app = make_app(settings)
-        publish(app, "one", "interactive")
-        client.flushall()
-        publish(app, "two", "interactive")
-        assert client.llen("interactive") == 1
-
-
-@contextmanager
-def worker_process(folder: Path):
-    """A worker in a process of its own, killed at the end if need be."""
-    folder.mkdir(exist_ok=True)
-    root = Path(__file__).parents[2]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tests.worker.worker_process", folder], cwd=root
-    )
-    try:
-        yield process
-    finally:
-        if process.poll() is None:
-            process.kill()
-        process.wait()

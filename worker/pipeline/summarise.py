@@ -82,7 +82,8 @@ class Pipeline:
         """Summarise; raises ModelError, or JobTimedOutError when `deadline` is past."""
         timings: dict[str, float] = {}
         with _timed(timings, "total"):
-            return self._summarise(request, conversation, deadline, timings)
+            result = self._summarise(request, conversation, deadline, timings)
+        return result.model_copy(update={"timings": timings})
 
     def _summarise(
         self,
@@ -127,7 +128,6 @@ class Pipeline:
                 adapter=generator.adapter,
                 gate=self._scorer.name,
             ),
-            timings=timings,
         )
 
     def _generator(self, profile: str | None) -> tuple[Generator, Batcher[Passage, list[Draft]]]:

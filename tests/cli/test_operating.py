@@ -1,0 +1,64 @@
+import re
+
+from tests.cli.test_summarize import EXAMPLES, precis
+
+
+def test_doctor_is_content_with_the_embedded_set_up():
+    run = precis("doctor")
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert [line.split()[:2] for line in run.stdout.splitlines()] == [
+        ["ok", "store"], ["ok", "broker"], ["ok", "gate"], ["ok", "model"],
+    ]  # fmt: skip
+
+
+def test_doctor_says_what_is_wrong_and_what_to_do(tmp_path):
+    run = precis(
+        "doctor",
+        PRECIS_BROKER="redis://:hunter2@127.0.0.1:1/0",
+        PRECIS_STORE="postgresql://precis:hunter2@127.0.0.1:1/none",
+        PRECIS_MODELS=str(tmp_path),
+    )
+    assert run.returncode == 1
+    bad = [line for line in run.stdout.splitlines() if line.startswith("bad")]
+    assert [line.split()[1] for line in bad] == ["store", "broker", "gate"]
+    assert "PRECIS_STORE" in bad[0]
+    assert "PRECIS_BROKER" in bad[1]
+    assert "precis train gate" in bad[2]
+    assert "hunter2" not in run.stdout + run.stderr
+
+
+def test_config_prints_every_setting_with_secrets_masked():
+    run = precis(
+        "config",
+        PRECIS_STORE="postgresql://precis:hunter2@db/precis?password=hunter2",
+        PRECIS_BROKER="redis://:hunter2@queue/0",
+        PRECIS_RETENTION_DAYS="7",
+    )
+    assert run.returncode == 0, run.stderr
+    assert "hunter2" not in run.stdout
+    assert "postgresql://precis:***@db/precis" in run.stdout
+    assert re.search(r"PRECIS_RETENTION_DAYS\s+7\b", run.stdout)
+
+
+def test_purge_counts_what_it_removes():
+    assert precis("summarize", EXAMPLES / "dialogue.txt").returncode == 0
+    first, second = precis("purge", "--days", "0"), precis("purge", "--days", "0")
+    assert re.fullmatch(r"Purged \d+ messages of 1 conversations\.\n", first.stdout)
+    assert second.stdout == "Purged 0 messages of 0 conversations.\n"
+
+
+def test_a_worker_without_a_broker_says_what_to_set():
+    run = precis("worker")
+    assert run.returncode == 1
+    assert "PRECIS_BROKER" in run.stderr
+    assert "Traceback" not in run.stderr
+
+
+def test_a_worker_of_an_unknown_queue_is_refused():
+    run = precis("worker", "--queues", "interactive,urgent")
+    assert run.returncode == 2
+    assert "urgent" in run.stderr
+
+
+def test_the_version_is_printed():
+    assert re.fullmatch(r"precis \d+\.\d+\.\d+\n", precis("--version").stdout)

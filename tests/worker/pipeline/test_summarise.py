@@ -1,0 +1,186 @@
+"""The whole pipeline with the models that ship."""
+
+import threading
+from datetime import timedelta
+
+import pytest
+
+from precis.conversation import Conversation
+from precis.errors import InputError
+from precis.job import FlagAction, JobRequest, Style
+from precis.settings import load_settings
+from tests.conversations import conversation, message
+from worker.generators.generator import DraftSentence
+from worker.pipeline.summarise import Pipeline
+from worker.summariser import Deadline, JobAbandonedError, JobTimedOutError
+
+INSULT = "you are such a stupid idiot, shut up you moron"
+TALK = conversation(
+    "Ana: The revision session for the algorithms exam is on Thursday at six in room 204.",
+    "Ben: Great, I will bring the printed notes of chapter seven.",
+    f"Zed: {INSULT}",
+    "Cy: Can somebody explain memoisation to me before the exam?",
+    "Ana: Cy: you store each result in a table so that it is computed only once.",
+)
+
+
+@pytest.fixture(scope="module")
+def pipeline():
+    made = Pipeline(load_settings())
+    yield made
+    made.close()
+
+
+def summarised(pipeline, people, **request):
+    return pipeline.summarise(JobRequest(**request), people, Deadline(timedelta(minutes=1)))
+
+
+def test_a_summary_cites_real_messages_and_names_real_people(pipeline):
+    result = summarised(pipeline, TALK)
+    assert result.summary.sentences
+    ids, names = {m.id for m in TALK.messages}, set(TALK.names.values())
+    for sentence in result.summary.sentences:
+        assert sentence.citations
+        assert {citation.id for citation in sentence.citations} <= ids
+        assert set(sentence.speakers) <= names
+        assert sentence.origin == "extracted"
+        assert "#Person" not in sentence.text
+
+
+def test_a_toxic_message_is_flagged_and_not_quoted(pipeline):
+    result = summarised(pipeline, TALK)
+    [flag] = result.flags
+    assert (flag.target, flag.action) == ("2", FlagAction.NOTED)
+    assert flag.scores[flag.label] >= flag.threshold
+    assert all("2" not in {c.id for c in s.citations} for s in result.summary.sentences)
+    assert all("Zed" not in s.speakers for s in result.summary.sentences)
+
+
+def test_a_conversation_of_insults_alone_is_withheld(pipeline):
+    result = summarised(pipeline, conversation(f"Zed: {INSULT}", f"Yan: {INSULT}"))
+    assert result.summary is None
+    assert [f.action for f in result.flags] == [FlagAction.NOTED] * 2 + [FlagAction.WITHHELD]
+
+
+def test_an_empty_conversation_has_an_empty_summary(pipeline):
+    result = summarised(pipeline, Conversation(source="test"))
+    assert result.summary.sentences == ()
+    assert result.flags == ()
+
+
+@pytest.mark.parametrize("text", ["[image]", "🎉", "ok", "שלום לכולם", "明日の会議は何時ですか"])
+def test_the_smallest_conversations_are_summarised(pipeline, text):
+    [sentence] = summarised(pipeline, conversation(f"Ana: {text}")).summary.sentences
+    assert text in sentence.text
+    assert sentence.speakers == ("Ana",)
+
+
+def test_people_groups_sentences_by_speaker(pipeline):
+    result = summarised(pipeline, TALK, style=Style.PEOPLE)
+    firsts = [sentence.speakers[0] for sentence in result.summary.sentences]
+    assert firsts == sorted(firsts, key=firsts.index)
+    assert result.summary.style is Style.PEOPLE
+
+
+def test_which_models_were_used_is_said(pipeline):
+    model = summarised(pipeline, TALK).model
+    assert (model.profile, model.adapter) == ("embedded", None)
+    assert model.gate.startswith("embedded-gate@")
+    assert {"embed", "gate", "segment", "generate", "cite", "total"} == set(
+        summarised(pipeline, TALK).timings
+    )
+
+
+def test_an_unknown_profile_is_refused(pipeline):
+    with pytest.raises(InputError, match="embedded, flan-t5-base"):
+        summarised(pipeline, TALK, profile="gpt-9")
+
+
+def test_past_the_deadline_the_work_stops(pipeline):
+    with pytest.raises(JobTimedOutError, match="smaller window"):
+        pipeline.summarise(JobRequest(), TALK, Deadline(timedelta(microseconds=1)))
+
+
+def test_cancelled_work_stops(pipeline):
+    deadline = Deadline(timedelta(minutes=1))
+    deadline.cancel()
+    with pytest.raises(JobAbandonedError):
+        pipeline.summarise(JobRequest(), TALK, deadline)
+
+
+def test_jobs_at_once_get_what_each_gets_alone(pipeline):
+    other = conversation("Di: The bus leaves at nine tomorrow.", "Ed: I will be late, wait for me.")
+    alone = [summarised(pipeline, people).summary for people in (TALK, other)]
+    together = [None] * 8
+
+    def work(number):
+        together[number] = summarised(pipeline, (TALK, other)[number % 2]).summary
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert together == alone * 4
+
+
+def test_long_conversations_get_at_most_twelve_sentences(pipeline):
+    topics = ["the exam on Monday", "pizza for lunch", "the broken printer", "a trip to the lake"]
+    lines = [
+        message(n, "ABCDEF"[n % 6], f"I think {topics[n // 40 % 4]} needs a decision, point {n}")
+        for n in range(600)
+    ]
+    result = summarised(pipeline, Conversation(source="test", messages=tuple(lines)))
+    assert 6 <= len(result.summary.sentences) <= 12
+
+
+class Written:
+    """A generator that writes what it is told of any passage."""
+
+    name, adapter, origin = "written", "an-adapter", "generated"
+
+    def __init__(self, *texts):
+        self.texts = texts
+
+    def window(self, shots):
+        return None
+
+    def generate(self, passages, decoding):
+        return [[(DraftSentence(text),) for text in self.texts] for _ in passages]
+
+
+@pytest.fixture
+def written(monkeypatch):
+    """A pipeline whose generator writes given texts, behind the real gate."""
+    made = []
+
+    def build(*texts):
+        monkeypatch.setattr("worker.pipeline.summarise.load_generator", lambda *_: Written(*texts))
+        made.append(Pipeline(load_settings()))
+        return made[-1]
+
+    yield build
+    for pipeline in made:
+        pipeline.close()
+
+
+def test_a_written_sentence_is_cited_by_meaning(written):
+    result = summarised(written("#Person1# announces a revision session on Thursday."), TALK)
+    [sentence] = result.summary.sentences
+    assert sentence.text == "Ana announces a revision session on Thursday."
+    assert [citation.id for citation in sentence.citations] == ["0"]
+    assert (sentence.speakers, sentence.origin) == (("Ana",), "generated")
+    assert result.model.adapter == "an-adapter"
+
+
+def test_a_toxic_sentence_gives_way_to_a_clean_candidate(written):
+    clean = "#Person1# announces a revision session on Thursday."
+    result = summarised(written(f"#Person1#, {INSULT}.", clean), TALK)
+    assert [s.origin for s in result.summary.sentences] == ["generated"]
+    assert [f.action for f in result.flags if f.target == "summary"] == [FlagAction.CHANGED]
+
+
+def test_when_nothing_written_is_clean_messages_are_quoted(written):
+    result = summarised(written(f"#Person1#, {INSULT}."), TALK)
+    assert {s.origin for s in result.summary.sentences} == {"extracted"}
+    assert [f.action for f in result.flags if f.target == "summary"] == [FlagAction.EXTRACTED]

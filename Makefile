@@ -10,7 +10,7 @@ RUNTIME = .venv/.runtime-installed
 DEVELOPMENT = .venv/.development-installed
 
 .DEFAULT_GOAL = help
-.PHONY: help setup demo services test check bench constraints clean
+.PHONY: help setup demo services test check bench docs constraints clean
 .DELETE_ON_ERROR:
 
 help: ## list the targets
@@ -32,6 +32,9 @@ check: $(DEVELOPMENT) ## ruff, mypy, import-linter
 
 bench: $(DEVELOPMENT) ## measure how time grows with the conversation
 	@$(BIN)/python -m bench
+
+docs: $(DEVELOPMENT) ## write the pages that the code dictates, and record the demo
+	@$(BIN)/python -m docs.build
 
 constraints: $(DEVELOPMENT) ## write constraints.txt anew from what .venv holds
 	@{ echo "# Every package of .venv, pinned; written by 'make constraints'. torch is the CPU build."; \

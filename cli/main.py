@@ -51,7 +51,7 @@ def _options(
 def main() -> None:
     """Run a command; exit with 0 (fine), 1 (failed) or 2 (bad usage, input or settings)."""
     try:
-        app()
+        app(prog_name="precis")
     except PrecisError as error:
         typer.echo(f"precis: {error}", err=True)
         sys.exit(error.exit_code)

@@ -22,7 +22,10 @@ from precis.store import Store
 from precis.window import parse_window
 
 PathArgument = Annotated[
-    Path, typer.Argument(help="A file or an export's folder; see --format.", show_default=False)
+    Path,
+    typer.Argument(
+        help="A file or an export's folder; see --format.", metavar="PATH", show_default=False
+    ),
 ]
 
 

@@ -1,0 +1,241 @@
+"""The gate's training on a small made-up data folder in the formats of the real one."""
+
+import csv
+import gzip
+import io
+import json
+import math
+import random
+import tarfile
+
+import numpy as np
+import pytest
+import torch
+
+from precis.errors import InputError
+from training.gate import GateConfig, calibrate, masked_loss, probabilities, train_gate
+from training.gate_card import model_card
+from training.gate_data import Example, GateData, clean_tweet, telling_words, weak_labels
+from training.gate_neutral import contrast_sentences, neutral_sentences
+from training.gate_report import judge, save_gate
+from worker.gate.embedded import EmbeddedScorer
+from worker.gate.folder import WEIGHTS
+from worker.gate.network import LABELS, fold
+
+NAN = math.nan
+INSULTS = ("you {} fool", "shut up you {} clown", "what a {} loser you are", "{} idiot, go away")
+TALK = ("the {} exam is on Monday", "bring the {} notes please", "I like the {} room")
+WORDS = [
+    "silly",
+    "lazy",
+    "big",
+    "small",
+    "green",
+    "early",
+    "late",
+    "round",
+    "noisy",
+    "quiet",
+    "old",
+    "new",
+]
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("data")
+    for name in ("toxicity", "dialogsum", "irc/dev"):
+        (folder / name).mkdir(parents=True)
+    chooser = random.Random(0)
+
+    def say(templates):
+        return chooser.choice(templates).format(" ".join(chooser.choices(WORDS, k=2)))
+
+    with gzip.open(folder / "toxicity/davidson.csv.gz", "wt", newline="") as file:
+        rows = csv.DictWriter(file, ["", "count", "class", "tweet"])
+        rows.writeheader()
+        for number in range(400):
+            kind = number % 4
+            text = say(TALK if kind == 2 else INSULTS)
+            rows.writerow({"": number, "class": min(kind, 2) if kind < 3 else 1, "tweet": text})
+    with gzip.open(folder / "toxicity/toxic_spans.train.csv.gz", "wt", newline="") as file:
+        rows = csv.DictWriter(file, ["spans", "text"])
+        rows.writeheader()
+        for _ in range(100):
+            clean, bad = say(TALK), say(INSULTS)
+            text = f"{clean.capitalize()}. {bad.capitalize()}."
+            start = len(clean) + 2
+            rows.writerow({"spans": list(range(start, start + len(bad))), "text": text})
+        rows.writerow({"spans": [], "text": "A post that nobody found toxic."})
+    for split in ("train", "dev"):
+        with gzip.open(folder / f"dialogsum/{split}.jsonl.gz", "wt") as file:
+            for number in range(80):
+                dialogue = f"#Person1#: {say(TALK)} {number}\n#Person2#: {say(TALK)} {number}"
+                file.write(json.dumps({"dialogue": dialogue, "summary": say(TALK)}) + "\n")
+    log = "\n".join(f"[12:{n % 60:02}] <ana> ben: {say(TALK)} {n}" for n in range(120))
+    (folder / "irc/dev/2004-11-15.ascii.txt").write_text(log)
+    with tarfile.open(folder / "irc/train.tar.gz", "w:gz") as archive:
+        member = tarfile.TarInfo("train/a.ascii.txt")
+        member.size = len(log)
+        archive.addfile(member, io.BytesIO(log.encode()))
+    return folder
+
+
+def config(data, output, **more):
+    return GateConfig(data=data, output=output, **{"epochs": 1, "examples": 600, **more})
+
+
+@pytest.fixture(scope="module")
+def trained(data, tmp_path_factory):
+    chosen = config(data, tmp_path_factory.mktemp("gate"))
+    network = train_gate(chosen)
+    thresholds, figures = judge(network, chosen)
+    return chosen, network, save_gate(network, chosen, thresholds, figures)
+
+
+def test_training_tells_insults_from_talk(trained):
+    _, network, manifest = trained
+    bad, good = probabilities(network, ["you silly fool", "the early exam is on Monday"])[:, 0]
+    assert bad > good + 0.3
+    assert manifest.metrics["labels"]["toxicity"]["auc"] > 0.9
+
+
+def test_what_is_written_can_be_served_and_scores_alike(trained):
+    chosen, network, manifest = trained
+    scorer = EmbeddedScorer(chosen.output)
+    texts = ["you silly fool", "bring the green notes please", "x " * 300]
+    ours = [[scores[label] for label in LABELS] for scores in scorer.score(texts)]
+    assert np.allclose(ours, probabilities(network, texts), atol=0.02)
+    assert scorer.thresholds == manifest.thresholds
+    assert manifest.sha256[:8] in scorer.name
+
+
+def test_only_safetensors_are_written(trained):
+    names = {path.name for path in trained[0].output.iterdir()}
+    assert WEIGHTS in names
+    assert not any(name.endswith((".bin", ".pt", ".ckpt", ".pkl")) for name in names)
+    assert "checkpoint" not in names, "a finished run leaves no checkpoint"
+
+
+def test_the_card_gives_the_manifests_figures(trained):
+    manifest = trained[2]
+    card = model_card(manifest)
+    assert f"{manifest.metrics['labels']['toxicity']['auc']:.3f}" in card
+    assert "CC BY-NC-SA 4.0" in card
+
+
+class InterruptedRunError(Exception):
+    pass
+
+
+def test_an_interrupted_run_goes_on_where_it_stopped(data, tmp_path):
+    chosen = config(data, tmp_path, epochs=2, examples=150)
+
+    def interrupt(what, _share):
+        if what.startswith("epoch 2"):
+            raise InterruptedRunError
+
+    with pytest.raises(InterruptedRunError):
+        train_gate(chosen, interrupt)
+    seen = []
+    resumed = train_gate(chosen, lambda what, _share: seen.append(what))
+    assert all(what.startswith("epoch 2") for what in seen)
+    whole = train_gate(config(data, tmp_path / "whole", epochs=2, examples=150))
+    # Dropout's random numbers differ after a resume; what was learned is alike.
+    texts = ["you silly fool", "the early exam is on Monday"]
+    assert np.allclose(probabilities(resumed, texts), probabilities(whole, texts), atol=0.25)
+
+
+def test_a_checkpoint_of_other_settings_is_not_resumed(data, tmp_path):
+    train_gate(config(data, tmp_path, examples=50))
+    seen = []
+    train_gate(config(data, tmp_path, examples=60), lambda what, _share: seen.append(what))
+    assert seen[0].startswith("epoch 1")
+
+
+def test_unknown_labels_do_not_count():
+    logits = torch.tensor([[0.0, 3.0], [0.0, -9.0]])
+    labels = torch.tensor([[1.0, NAN], [0.0, NAN]])
+    assert masked_loss(logits, labels).item() == pytest.approx(math.log(2))
+    assert masked_loss(logits, torch.full((2, 2), NAN)).item() == 0.0
+
+
+def test_thresholds_let_few_ordinary_texts_through():
+    random = np.random.default_rng(0)
+    clean = random.beta(1, 8, size=(20_000, len(LABELS)))
+    thresholds = calibrate(clean, 0.003)
+    limits = np.array([thresholds[label] for label in LABELS])
+    assert (clean >= limits).any(1).mean() <= 0.003
+    assert all(0.5 <= limit <= 0.99 for limit in limits)
+
+
+def test_no_post_is_in_two_splits(data):
+    everything = GateData(data)
+    posts = {
+        name: {(e.whole or e.text).casefold() for e in everything.split(name)}
+        for name in ("train", "validation", "test")
+    }
+    assert all(posts.values())
+    assert not posts["train"] & posts["test"]
+    assert not posts["train"] & posts["validation"]
+    assert not posts["validation"] & posts["test"]
+
+
+def test_sentences_of_a_toxic_post_are_told_apart(data):
+    sentences = [e for e in GateData(data).abuse if e.source == "spans-sentence"]
+    assert {e.is_toxic for e in sentences} == {True, False}
+    assert all(e.whole and e.text in e.whole for e in sentences)
+
+
+def test_a_missing_data_set_is_named(tmp_path):
+    with pytest.raises(InputError, match=r"davidson\.csv\.gz"):
+        train_gate(config(tmp_path, tmp_path / "out"))
+
+
+def test_tweets_are_read_as_chat():
+    tweet = "RT @ana: hello &amp; welcome https://t.co/x &#8220;you&#8221; there"
+    assert clean_tweet(tweet) == "hello & welcome “you” there"
+
+
+def test_telling_words_are_those_of_abuse():
+    posts = [Example("you fool", (1.0,) * 6, "x")] * 30 + [
+        Example("you there", (0.0,) * 6, "x")
+    ] * 30
+    assert telling_words(posts) == {"fool"}
+
+
+@pytest.mark.parametrize(
+    ("text", "hate", "expected"),
+    [
+        # severe, obscene, identity_attack, insult, threat
+        ("you fool are wrong about it all", 0.0, (0.0, 1.0, 0.0, 1.0, 0.0)),
+        ("that is foul weather talk of fools", 0.0, (0.0, 0.0, 0.0, 0.0, 0.0)),
+        ("I will gonna hit you fool tomorrow", 0.0, (1.0, 1.0, 0.0, 1.0, 1.0)),
+        ("those fool people of that group", 1.0, (1.0, 1.0, 1.0, 0.0, 0.0)),
+    ],
+)
+def test_weak_labels_follow_their_rules(text, hate, expected):
+    post = Example(text, (1.0, NAN, NAN, hate, NAN, NAN), "davidson")
+    assert weak_labels(post, frozenset({"fool"}))[1:] == expected
+
+
+def test_clean_posts_keep_their_labels():
+    post = Example("hello you", (0.0,) * 6, "davidson")
+    assert weak_labels(post, frozenset({"hello"})) == (0.0,) * 6
+
+
+def test_our_own_sentences_are_many_and_repeatable():
+    assert list(neutral_sentences(1)) == list(neutral_sentences(1))
+    contrast = list(contrast_sentences(1))
+    assert contrast == list(contrast_sentences(1))
+    assert {toxic for _, toxic in contrast} == {True, False}
+    assert not any("{" in text for text, _ in contrast)
+
+
+@pytest.mark.parametrize(
+    ("disguised", "plain"),
+    [("h\u200be\u00adllo", "hello"), ("ｈｅｌｌｏ", "hello"), ("h e l l o", "hello"),
+     ("heeeello", "heello"), ("a b", "a b"), ("שלום", "שלום")],
+)  # fmt: skip
+def test_disguises_are_undone(disguised, plain):
+    assert fold(disguised) == plain

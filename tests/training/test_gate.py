@@ -82,7 +82,9 @@ def data(tmp_path_factory):
 
 
 def config(data, output, **more):
-    return GateConfig(data=data, output=output, **{"epochs": 1, "examples": 600, **more})
+    return GateConfig(
+        data=data, output=output, **{"epochs": 1, "examples": 600, "batch_tokens": 512, **more}
+    )
 
 
 @pytest.fixture(scope="module")

@@ -43,7 +43,8 @@ _FLAWS = """\
   friendly sentence with a strong one is often flagged.
 - **Quoting.** Somebody who reports an insult is often flagged as if they had made it.
 - **Other languages.** All training text is English; abuse in other languages mostly passes.
-- **Threats** were rare in the data ({threats} weak examples in the test split); hardly any is found as such.
+- **Threats** were rare in the data ({threats} weak examples in the test split); hardly any
+  is found as such.
 - **Disguises.** Look-alike characters, invisible characters, stretched and spaced-out letters are
   undone before scoring; other misspellings may pass.
 

@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Literal, cast
@@ -27,6 +27,10 @@ PathArgument = Annotated[
         help="A file or an export's folder; see --format.", metavar="PATH", show_default=False
     ),
 ]
+
+
+WAITING = "Waiting for a worker"
+PATIENCE = timedelta(seconds=10)
 
 
 @dataclass(frozen=True)
@@ -164,7 +168,10 @@ def _app(settings: Settings, store: Store, steps: Progress) -> Iterator[object]:
 
 def _state(job: Job, messages: int) -> str:
     if job.state is JobState.QUEUED:
-        return "Waiting for a worker" if job.attempts == 0 else "Trying again"
+        if job.attempts:
+            return "Trying again"
+        long = datetime.now(UTC) - job.created_at > PATIENCE
+        return "Waiting for a worker; is one running? (precis worker)" if long else WAITING
     return f"Summarising {messages:,} messages"
 
 

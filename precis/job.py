@@ -42,7 +42,7 @@ class JobState(StrEnum):
 
 class Style(StrEnum):
     BRIEF = "brief"
-    """A short running text."""
+    """A few sentences, in the order of the topics."""
     BULLETS = "bullets"
     """One point a line, a topic each."""
     PEOPLE = "people"

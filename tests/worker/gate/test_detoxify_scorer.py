@@ -67,13 +67,17 @@ def test_scores_are_those_of_detoxify_itself(folder):
 
 
 class Attack:
+    """Makes a file when it is unpickled."""
+
+    target = ""
+
     def __reduce__(self):
-        return (open, ("/tmp/precis-attack-ran", "w"))
+        return (open, (self.target, "w"))
 
 
 def test_a_checkpoint_with_code_in_it_is_refused_and_not_run(folder, tmp_path, monkeypatch):
     ran = tmp_path / "ran"
-    monkeypatch.setattr(Attack, "__reduce__", lambda _self: (open, (str(ran), "w")))
+    monkeypatch.setattr(Attack, "target", str(ran))
     (folder / "tiny.ckpt").write_bytes(pickle.dumps(Attack()))
     with pytest.raises(ModelError, match="not run"):
         DetoxifyScorer(str(folder))

@@ -109,11 +109,18 @@ def _notes(loaded: LoadedConversation) -> Iterator[str]:
 
 
 def _sentences(summary: Summary) -> list[str]:
-    bullet = summary.style is not Style.BRIEF
-    lines = []
+    """The summary's lines; each sentence has the number that the sections below it use."""
+    lines: list[str] = []
+    heading: tuple[str, ...] | None = None
     for number, sentence in enumerate(summary.sentences, 1):
-        lead = f"{'•' if bullet else ''}{number:>2}. " if not bullet else f"• {number:>2}. "
-        lines += _wrapped(lead, sentence.text)
+        text = sentence.text
+        if summary.style is Style.PEOPLE:
+            if sentence.speakers[:1] != heading:
+                heading = sentence.speakers[:1]
+                lines.append(f"  {''.join(heading) or 'Everyone'}")
+            text = text.removeprefix(f"{''.join(heading)}: ")
+        lead = f"{number:>2}. " if summary.style is Style.BRIEF else f"  • [{number}] "
+        lines += _wrapped(lead, text)
     return lines
 
 

@@ -32,6 +32,10 @@ _JOINING_SCRIPTS = (
 )
 _JOINER = regex.compile(rf"(?<=[{_JOINING_SCRIPTS}]\p{{M}}*)[\u200C\u200D](?=[{_JOINING_SCRIPTS}])")
 _NON_JOINER = regex.compile("\u200c")
+# ECMA-48's colours and window titles, and the colours of IRC: more than their control characters.
+_TERMINAL = regex.compile(
+    r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\))|\x03(?:[0-9]{1,2}(?:,[0-9]{1,2})?)?"
+)
 _CONTROL = regex.compile(r"\p{Cc}")
 _SPACE = regex.compile(r"[\s\p{Z}]+")
 _VISIBLE = regex.compile(r"[\p{L}\p{N}\p{P}\p{S}--\u2800]", regex.VERSION1)
@@ -74,7 +78,7 @@ def visible(text: str) -> str:
     """Drop what can't be seen or deceives the eye, compose (NFC), collapse whitespace."""
     if text.isascii() and text.isprintable():
         return " ".join(text.split())
-    text = _SPACE.sub(" ", text)
+    text = _SPACE.sub(" ", _TERMINAL.sub("", text))
     text = _CONTROL.sub("", text)
     text = _without_hidden(text)
     return _SPACE.sub(" ", unicodedata.normalize("NFC", text)).strip()

@@ -166,3 +166,16 @@ def test_attachments_become_marks():
 def test_hostile_text_takes_no_more_time_than_other_text(text):
     for normalise in (clean_text, clean_name, discord_text, slack_text):
         normalise(text)
+
+
+@pytest.mark.parametrize(
+    ("coloured", "plain"),
+    [
+        ("see \x1b[31mred\x1b[0m", "see red"),
+        ("\x1b]0;title\x07hello", "hello"),
+        ("\x0304,01red\x03 and \x02bold\x0f", "red and bold"),
+        ("\x1b half", "half"),
+    ],
+)
+def test_colour_codes_go_with_all_their_parts(coloured, plain):
+    assert clean_text(coloured) == plain

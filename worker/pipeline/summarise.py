@@ -44,6 +44,7 @@ Made = TypeVar("Made")
 
 TEXTS_AT_ONCE = 256  # texts embedded or scored before another job gets its turn
 PASSAGES_AT_ONCE = 16
+BETWEEN_LOOKS = 4 * TEXTS_AT_ONCE  # texts until a job looks at its deadline again
 
 
 class Pipeline:
@@ -195,11 +196,15 @@ def _in_time(
     deadline: Deadline,
     key: Hashable = None,
 ) -> list[Made]:
-    try:
-        made = batcher(items, key, deadline.remaining())
-    except TimeoutError:
-        made = []
-    deadline.check()
+    """Results for `items`, unless `deadline` is past or cancelled meanwhile."""
+    made: list[Made] = []
+    for start in range(0, len(items), BETWEEN_LOOKS):
+        try:
+            made += batcher(items[start : start + BETWEEN_LOOKS], key, deadline.remaining())
+        except TimeoutError:
+            deadline.check()
+            raise
+        deadline.check()
     return made
 
 

@@ -28,6 +28,8 @@ class Profile:
     temperature: float = 0.9
     """Of the sampled second try."""
     top_p: float = 0.92
+    lora_targets: tuple[str, ...] = ("q", "v")
+    """Modules that LoRA adapts: T5's query and value, as in the study."""
 
 
 PROFILES = {

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-Template = Literal["instruction", "question"]
+Template = Literal["instruction", "question", "dialogue"]
 Shots = Literal[0, 1, 3]
 
 
@@ -51,10 +51,12 @@ EXAMPLES = (
 _HEAD: dict[Template, str] = {
     "instruction": "Summarize the following conversation.\n\n",
     "question": "Dialogue:\n\n",
+    "dialogue": "",
 }
 _TAIL: dict[Template, str] = {
     "instruction": "\n\nSummary:",
     "question": "\n\nWhat was going on?",
+    "dialogue": "",
 }
 
 

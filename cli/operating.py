@@ -10,12 +10,10 @@ from pydantic import SecretStr
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError
 
 from precis.errors import PrecisError
 from precis.job import JobState
-from precis.settings import Settings, load_settings
+from precis.settings import Settings, load_settings, without_password
 from precis.store import Store
 
 
@@ -58,7 +56,9 @@ def worker(
 def purge(
     days: Annotated[
         int | None,
-        typer.Option(help="Purge text older than so many days (PRECIS_RETENTION_DAYS).", min=0),
+        typer.Option(
+            help="Purge text older than so many days (PRECIS_RETENTION_DAYS).", min=0, max=36_500
+        ),
     ] = None,
 ) -> None:
     """Remove stored chat text past its retention; ids, times and scores stay.
@@ -95,11 +95,8 @@ def config() -> None:
 def _shown(value: object) -> str:
     """A setting's value; of a URL all but its password, of other secrets nothing."""
     if isinstance(value, SecretStr):
-        try:
-            url = make_url(value.get_secret_value())
-        except ArgumentError:
-            return str(value)
-        return url.set(query={}).render_as_string(hide_password=True)
+        secret = value.get_secret_value()
+        return without_password(secret) if "://" in secret else str(value)
     if isinstance(value, timedelta):
         return f"{value.total_seconds():g} s"
     return "" if value is None else str(value)

@@ -4,6 +4,7 @@ Knows nothing of where messages come from (see `precis.readers`) nor of what is 
 """
 
 import hashlib
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
@@ -20,7 +21,10 @@ MAX_TEXT = 40_000  # Slack's limit for a message, the largest of any supported p
 def _in_utc(time: datetime) -> datetime:
     if time.tzinfo is None:
         raise ValueError("time has no UTC offset")
-    return time.astimezone(UTC)
+    try:
+        return time.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("time is out of range") from None
 
 
 def _web_address(link: str) -> str:
@@ -29,10 +33,24 @@ def _web_address(link: str) -> str:
     return link
 
 
-Identifier = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+def _printable(text: str) -> str:
+    """Refuse control characters: they are no part of any platform's ids, and steer terminals."""
+    if any(unicodedata.category(character) == "Cc" for character in text):
+        raise ValueError("has control characters")
+    return text
+
+
+Identifier = Annotated[
+    str, StringConstraints(min_length=1, max_length=200), AfterValidator(_printable)
+]
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 UtcTime = Annotated[datetime, AfterValidator(_in_utc)]
-Permalink = Annotated[str, StringConstraints(max_length=2_000), AfterValidator(_web_address)]
+Permalink = Annotated[
+    str,
+    StringConstraints(max_length=2_000),
+    AfterValidator(_web_address),
+    AfterValidator(_printable),
+]
 
 
 class Attachment(Frozen):

@@ -18,6 +18,7 @@ from pydantic_settings import (
     SettingsConfigDict,
     TomlConfigSettingsSource,
 )
+from pydantic_settings import SettingsError as SourcesError
 
 from precis.errors import SettingsError
 
@@ -170,9 +171,24 @@ def load_settings(**overrides: Any) -> Settings:
         return Settings(**overrides)
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"{TOML_FILE}: not valid TOML ({error}); correct it") from None
+    except UnicodeDecodeError:
+        raise SettingsError(f"{TOML_FILE}: not valid UTF-8; save it as UTF-8") from None
+    except SourcesError as error:
+        # Its message names the field alone; the value is in its cause.
+        raise SettingsError(f"settings: {error}; write it as JSON") from None
     except ValidationError as error:
         problems = "; ".join(
             f"{'.'.join(str(part) for part in detail['loc'])}: {detail['msg']}"
             for detail in error.errors(include_input=False, include_url=False)
         )
         raise SettingsError(f"settings: {problems}; set PRECIS_* or precis.toml right") from None
+
+
+def without_password(url: str) -> str:
+    """`url` without its password and its query, however badly it is written."""
+    scheme, _, rest = url.partition("://")
+    if scheme.startswith("sqlite"):
+        return url.partition("?")[0]
+    userinfo, at, place = rest.rpartition("@")
+    shown = f"{userinfo.partition(':')[0]}:***@" if ":" in userinfo else f"{userinfo}{at}"
+    return f"{scheme}://{shown}{place.partition('?')[0]}"

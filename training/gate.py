@@ -26,6 +26,7 @@ import torch
 from safetensors.torch import load_file, save_file
 from transformers import AutoTokenizer, get_linear_schedule_with_warmup
 
+from precis.errors import InputError
 from training.gate_data import Example, GateData
 from worker.embeddings import batches_by_length, minilm_folder
 from worker.gate.embedded import score_folded
@@ -74,6 +75,7 @@ class Encoded:
 
 def train_gate(config: GateConfig, progress: Progress = lambda _what, _share: None) -> GateNetwork:
     """Train, or resume from the last whole epoch in `output/checkpoint`; returns the network."""
+    _check_output(config.output)
     seed_everything(config.seed)
     tokenizer = AutoTokenizer.from_pretrained(minilm_folder())
     examples = GateData(config.data, config.clean_lines, config.seed).split("train")
@@ -102,6 +104,13 @@ def train_gate(config: GateConfig, progress: Progress = lambda _what, _share: No
                 progress(f"epoch {epoch + 1}, loss {loss.item():.3f}", done)
         _checkpoint(config, epoch + 1, network, optimiser, schedule)
     return network.eval()
+
+
+def _check_output(folder: Path) -> None:
+    """Refuse a folder of other things: the gate's files would take the place of theirs."""
+    ours = ("manifest.json", "checkpoint")
+    if folder.is_dir() and any(folder.iterdir()) and not any((folder / n).exists() for n in ours):
+        raise InputError(f"{folder} holds other files; give --output an empty or a new folder")
 
 
 def masked_loss(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:

@@ -20,7 +20,7 @@ from training.gate import GateConfig, Probabilities, calibrate, probabilities
 from training.gate_card import model_card
 from training.gate_data import Example, GateData
 from worker.embeddings import minilm_folder
-from worker.gate.folder import FILES, MANIFEST, WEIGHTS, GateManifest, digest
+from worker.gate.folder import MANIFEST, WEIGHTS, GateManifest, digest
 from worker.gate.network import LABELS, GateNetwork
 
 BASE = "sentence-transformers/all-MiniLM-L6-v2"
@@ -132,9 +132,8 @@ def save_gate(
     )
     (folder / MANIFEST).write_text(manifest.model_dump_json(indent=2) + "\n")
     (folder / "README.md").write_text(model_card(manifest))
-    for path in folder.iterdir():
-        if path.is_file() and path.name not in (*FILES, "README.md"):
-            path.unlink()
+    for name in ("special_tokens_map.json", "vocab.txt"):  # the tokenizer's, and not needed
+        (folder / name).unlink(missing_ok=True)
     shutil.rmtree(folder / "checkpoint", ignore_errors=True)
     return manifest
 

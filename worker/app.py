@@ -6,6 +6,7 @@ A message carries a job's id and nothing else. Knows nothing of what a job does.
 import os
 import socket
 from typing import Any
+from urllib.parse import urlsplit
 
 from celery import Celery
 from kombu.connection import Connection
@@ -27,7 +28,7 @@ _CONNECT_SECONDS = 3.0
 
 def make_app(settings: Settings) -> Celery:
     """A Celery app on the broker of `settings`. Raises SettingsError if Précis can't use it."""
-    if not settings.embedded and not settings.broker_url.startswith(BROKERS):
+    if not settings.embedded and not _is_usable(settings.broker_url):
         raise SettingsError("PRECIS_BROKER is no usable URL; write redis://HOST:PORT/DB")
     # kombu warns of a URL without a host, also where none is needed.
     broker = "memory://localhost/" if settings.embedded else settings.broker_url
@@ -54,6 +55,14 @@ def make_app(settings: Settings) -> Celery:
         broker_transport_options={} if settings.embedded else _redis_options(settings),
     )
     return app
+
+
+def _is_usable(url: str) -> bool:
+    try:
+        _ = urlsplit(url).port  # raises where it is no number
+    except ValueError:
+        return False
+    return url.startswith(BROKERS)
 
 
 def publish(app: Celery, job_id: str, queue: QueueName) -> None:

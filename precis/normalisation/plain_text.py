@@ -41,7 +41,7 @@ _SPACE = regex.compile(r"[\s\p{Z}]+")
 _VISIBLE = regex.compile(r"[\p{L}\p{N}\p{P}\p{S}--\u2800]", regex.VERSION1)
 
 # `#Person1#` is what the pipeline puts in the place of a name.
-_PLACEHOLDER = regex.compile(r"(?<!#)#++\s*+(Person\s*+_?+\s*+[0-9]++)\s*+#++", regex.IGNORECASE)
+_PLACEHOLDER = regex.compile(r"(?<!#)#++\s*+(Person\s*+_?+\s*+\p{Nd}++)\s*+#++", regex.IGNORECASE)
 
 _LINK = regex.compile(
     r"""(?<![\p{L}\p{N}])

@@ -128,6 +128,12 @@ class Zip:
         member = self._members[name]
         if member.flag_bits & 1:
             raise InputError(f"{self._name}: the zip has a password; unpack it and give the folder")
+        if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            # Of the others, `zipfile` unpacks a whole block at once, however large it becomes.
+            raise InputError(
+                f"{self._name}: compressed in a way that no export is; "
+                "unpack it and give the folder"
+            )
         try:
             with self._zip.open(member) as stream:
                 yield _Counted(stream, min(member.compress_size, self._size), self)

@@ -64,7 +64,7 @@ def _header(head: str) -> dict[str, str]:
 def _message(value: Any, header: dict[str, str], options: Options) -> Message | None:
     fields = get.record(value)
     author = get.inner(fields, "author")
-    if fields.get("type", "Default") not in _SPOKEN or author.get("isBot"):
+    if (get.text(fields, "type") or "Default") not in _SPOKEN or author.get("isBot"):
         return None
     if not get.text(author, "id"):
         raise DamageError("no author")

@@ -48,8 +48,8 @@ def read(file: TextFile, options: Options) -> Reading:
     header = _header(file)
     tally = Tally()
     return Reading(
-        source=header.source if header else NAME,
-        channel=header.channel if header else "",
+        source=clean_name(header.source) if header else NAME,
+        channel=clean_name(header.channel) if header and header.channel else "",
         messages=read_each(_lines(file, skip_first=header is not None), _message, tally, "line"),
         tally=tally,
     )

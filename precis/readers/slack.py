@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -206,7 +206,7 @@ def _time(ts: str) -> datetime:
         return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(
             microseconds=int(Decimal(ts) * 1_000_000)
         )
-    except (InvalidOperation, ValueError, OverflowError):
+    except (ArithmeticError, ValueError):
         raise DamageError("ts: not a Slack time") from None
 
 

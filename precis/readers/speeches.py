@@ -26,6 +26,7 @@ def messages(
 ) -> Iterator[Message]:
     """A message a speech; its id is the number of the line where it begins."""
     speech: _Speech | None = None
+    size = 0  # characters of the speech so far
     for number, line in lines:
         if line is None:
             tally.skip(f"line {number}", f"over {MAX_LINE:,} characters long")
@@ -34,10 +35,12 @@ def messages(
         elif begins := split(line):
             yield from _message(speech, tally)
             speech = _Speech(number, begins[0], [begins[1]])
+            size = len(begins[1])
         elif speech is None:
             tally.skip(f"line {number}", "no author")
-        elif sum(map(len, speech.text)) < MAX_TEXT:
+        elif size < MAX_TEXT:
             speech.text.append(line)
+            size += len(line)
     yield from _message(speech, tally)
 
 

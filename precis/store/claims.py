@@ -136,6 +136,16 @@ def cancel(connection: Connection, job_id: str, reason: str, now: datetime) -> b
     return ended.rowcount == 1
 
 
+def give_up(connection: Connection, job_id: str, reason: str, now: datetime) -> bool:
+    """Fail a job that waits, with a reason for whoever asked; False if it waits no more."""
+    taken = connection.execute(
+        update(jobs)
+        .where(jobs.c.id == job_id, jobs.c.state == JobState.QUEUED)
+        .values(state=JobState.RUNNING, claim=job_id)
+    )
+    return taken.rowcount == 1 and fail(connection, Claim(job_id, job_id, 0, {}), reason, now)
+
+
 def unsent(connection: Connection, job_ids: Sequence[str], now: datetime) -> None:
     """Note that jobs taken for published were not, so that `recover` names them next time."""
     connection.execute(

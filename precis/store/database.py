@@ -21,6 +21,7 @@ from sqlalchemy.exc import (
 )
 
 from precis.errors import StoreError
+from precis.settings import without_password
 
 logger = logging.getLogger(__name__)
 
@@ -94,7 +95,7 @@ class Database:
     @property
     def shown(self) -> str:
         """The URL without its password."""
-        return self.url.set(query={}).render_as_string(hide_password=True)
+        return without_password(self.url.render_as_string(hide_password=False))
 
     def _make_private_file(self) -> None:
         path = Path(self.url.database or "")
@@ -116,6 +117,8 @@ def _parse(url: str) -> URL:
         backend = ""
     if backend == "postgres":  # the spelling that many hosts hand out
         parsed, backend = parsed.set(drivername="postgresql"), "postgresql"
+    if backend and "@" in (parsed.host or ""):
+        raise StoreError("PRECIS_STORE: its password holds an @; write it as %40")
     if backend == "postgresql":
         return parsed.set(drivername="postgresql+psycopg")
     if backend == "sqlite" and parsed.database and parsed.database != ":memory:":

@@ -9,9 +9,11 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, select, update
 
 from precis.job import JobState
+from precis.store import claims
 from precis.store.database import Database
 from precis.store.tables import conversations, jobs, messages, summaries
 
+TOO_OLD = "It waited too long for a worker, and what it was about is purged; ask again."
 AT_ONCE = 20  # conversations a transaction, so that nobody waits long for the store
 
 
@@ -24,7 +26,12 @@ class Purged:
 
 
 def purge(database: Database, before: datetime, now: datetime) -> Purged:
-    """Purge conversations stored before `before`, but never of a job that has yet to end."""
+    """Purge conversations stored before `before`, but none that a worker is at work on.
+
+    A job that has waited for so long ends as failed, else its text would be kept for ever.
+    """
+    with database.writing() as connection:
+        _end_waiting(connection, before, now)
     total, lines = 0, 0
     while True:
         with database.writing() as connection:
@@ -36,6 +43,15 @@ def purge(database: Database, before: datetime, now: datetime) -> Purged:
     if total:
         database.forget_deleted()
     return Purged(total, lines)
+
+
+def _end_waiting(connection: Connection, before: datetime, now: datetime) -> None:
+    theirs = select(conversations.c.id).where(conversations.c.created_at < before)
+    waiting = select(jobs.c.id).where(
+        jobs.c.state == JobState.QUEUED, jobs.c.conversation_id.in_(theirs)
+    )
+    for job_id in connection.scalars(waiting).all():
+        claims.give_up(connection, job_id, TOO_OLD, now)
 
 
 def _old(connection: Connection, before: datetime) -> list[str]:

@@ -1,5 +1,8 @@
 import re
 
+import pytest
+
+from precis.settings import without_password
 from tests.cli.test_summarize import EXAMPLES, precis
 
 
@@ -62,3 +65,38 @@ def test_a_worker_of_an_unknown_queue_is_refused():
 
 def test_the_version_is_printed():
     assert re.fullmatch(r"precis \d+\.\d+\.\d+\n", precis("--version").stdout)
+
+
+@pytest.mark.parametrize(
+    ("command", "variables"),
+    [
+        (["config"], {"PRECIS_THRESHOLDS": "toxicity=0.5"}),
+        (["doctor"], {"PRECIS_BROKER": "redis://localhost:abc/0"}),
+        (["purge", "--days", "999999999"], {}),
+    ],
+)
+def test_a_wrong_setting_is_one_line(command, variables):
+    run = precis(*command, **variables)
+    assert run.returncode in (1, 2)
+    assert "Traceback" not in run.stdout + run.stderr
+
+
+def test_a_settings_file_that_is_not_utf8_is_one_line(tmp_path):
+    (tmp_path / "precis.toml").write_bytes(b'home = "\xff"')
+    run = precis("config", cwd=tmp_path)
+    assert run.returncode == 2
+    assert "not valid UTF-8" in run.stderr
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("redis://:pa@ss:word@localhost/0", "redis://:***@localhost/0"),
+        ("postgresql://u:p@ss@h/db?password=x", "postgresql://u:***@h/db"),
+        ("redis://:pa?ss@localhost/0", "redis://:***@localhost/0"),
+        ("sqlite:////home/a@b/precis.db", "sqlite:////home/a@b/precis.db"),
+        ("redis://localhost/0", "redis://localhost/0"),
+    ],
+)
+def test_no_part_of_a_password_is_shown(url, shown):
+    assert without_password(url) == shown

@@ -13,11 +13,11 @@ EXAMPLES = ROOT / "examples"
 IRC = Path(os.environ.get("PRECIS_DATA", ROOT.parent / "shared" / "data")) / "irc" / "dev"
 
 
-def precis(*arguments, **variables):
+def precis(*arguments, cwd=ROOT, **variables):
     """Run the command as the script does; the test's own PRECIS_HOME is in the environment."""
     return subprocess.run(
         [sys.executable, "-c", "from cli.main import main; main()", *map(str, arguments)],
-        cwd=ROOT,
+        cwd=cwd,
         capture_output=True,
         text=True,
         timeout=120,

@@ -119,6 +119,14 @@ def test_only_safetensors_are_written(trained):
     assert "checkpoint" not in names, "a finished run leaves no checkpoint"
 
 
+def test_a_folder_of_other_things_is_left_alone(data, tmp_path):
+    thesis = tmp_path / "thesis.txt"
+    thesis.write_text("chapter one")
+    with pytest.raises(InputError, match="holds other files"):
+        train_gate(config(data, tmp_path))
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
+
+
 def test_the_card_gives_the_manifests_figures(trained):
     manifest = trained[2]
     card = model_card(manifest)

@@ -62,7 +62,12 @@ class PointerConfig(PreTrainedConfig):  # type: ignore[misc]
         self.dropout = dropout
         self.attention_dropout = attention_dropout
         self.label_smoothing = label_smoothing
-        others = {"pad_token_id": 0, "tie_word_embeddings": True, **others, "is_encoder_decoder": True}
+        others = {
+            "pad_token_id": 0,
+            "tie_word_embeddings": True,
+            **others,
+            "is_encoder_decoder": True,
+        }
         super().__init__(**others)
 
     def stack(self, *, decoder: bool) -> BertConfig:
@@ -153,7 +158,9 @@ class PointerSummariser(PreTrainedModel, GenerationMixin):  # type: ignore[misc]
         """
         source = input_ids if decoder_source_ids is None else decoder_source_ids
         if source is None:
-            raise ValueError("input_ids or decoder_source_ids must be given: words are copied from them")
+            raise ValueError(
+                "input_ids or decoder_source_ids must be given: words are copied from them"
+            )
         if encoder_outputs is None:
             encoder_outputs = self.encoder(
                 input_ids, attention_mask=attention_mask, inputs_embeds=inputs_embeds

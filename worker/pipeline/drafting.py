@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from precis.job import Flag, FlagAction
-from worker.gate.policy import choose, summary_flag
+from worker.gate.policy import choose, crossed, summary_flag
 from worker.gate.scorer import Scores
 from worker.generators.extractive import extract
 from worker.generators.generator import Decoding, Draft
@@ -20,6 +20,8 @@ from worker.pipeline.passages import Passage, restore_names
 Generate = Callable[[Sequence[Passage], Decoding], list[list[Draft]]]
 Score = Callable[[Sequence[str]], list[Scores]]
 Origin = Literal["generated", "extracted"]
+
+MOST_QUOTE_ROUNDS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,7 @@ class Drafting:
             again = self.generate([w.passage for w in left], replace(decoding, sample=True))
             self._try(left, again, "generated", FlagAction.REGENERATED)
         if left := _unsaid(work):
-            quotes = [[draft] if (draft := extract(w.passage)) else [] for w in left]
+            quotes = [self._quotes(w.passage) for w in left]
             self._try(left, quotes, "extracted", FlagAction.EXTRACTED)
         return [w.said or self._withheld(w) for w in work]
 
@@ -77,7 +79,7 @@ class Drafting:
             for w, drafts in zip(work, candidates, strict=True)
         ]
         pairs = list(zip(work, fit, strict=True))
-        texts = [text for w, drafts in pairs for text in self._texts(w, drafts)]
+        texts = [text for w, drafts in pairs for text in self._texts(w.passage, drafts)]
         scores = iter(self.score(texts))
         for w, drafts in pairs:
             judged = [[next(scores) for _ in draft] for draft in drafts]
@@ -87,19 +89,44 @@ class Drafting:
                 flags = tuple(summary_flag(w.toxic, self.thresholds, action))
                 w.said = Said(w.passage, drafts[choice.index], origin, flags)
 
-    def _texts(self, w: _Open, drafts: Sequence[Draft]) -> list[str]:
+    def _quotes(self, passage: Passage) -> list[Draft]:
+        """The passage's own words that are clean as readers see them, and those that are not.
+
+        A clean message can be toxic behind its author's name: such people aren't quoted.
+        """
+        drafts: list[Draft] = []
+        for _ in range(MOST_QUOTE_ROUNDS):
+            if not (draft := extract(passage)):
+                break
+            drafts.insert(0, draft)
+            scores = self.score(self._texts(passage, [draft]))
+            refused = {
+                message
+                for sentence, each in zip(draft, scores, strict=True)
+                if crossed(each, self.thresholds)
+                for message in sentence.sources
+            }
+            if not refused:
+                break
+            silent = {turn.speaker for turn in passage.turns if turn.message in refused}
+            turns = tuple(
+                replace(turn, quotable=turn.quotable and turn.speaker not in silent)
+                for turn in passage.turns
+            )
+            passage = replace(passage, turns=turns)
+        return drafts
+
+    def _texts(self, passage: Passage, drafts: Sequence[Draft]) -> list[str]:
         return [
-            restore_names(sentence.text, w.passage, self.names) or ""
+            restore_names(sentence.text, passage, self.names) or ""
             for draft in drafts
             for sentence in draft
         ]
 
     def _is_grounded(self, draft: Draft, passage: Passage, origin: Origin) -> bool:
-        if origin == "extracted":
-            return True
         return all(
-            restore_names(s.text, passage, self.names) is not None
-            and not unsupported(s.text, passage)
+            restore_names(s.text, passage, self.names)
+            and (origin == "extracted" or not unsupported(s.text, passage))
             for s in draft
         )
 

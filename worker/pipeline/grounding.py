@@ -9,7 +9,7 @@ import re
 
 from worker.pipeline.passages import Passage
 
-_TOKEN = re.compile(r"#Person\d+#|[^\W_]+(?:['’-][^\W_]+)*")
+_TOKEN = re.compile(r"#Person[0-9]+#|[^\W_]+(?:['’-][^\W_]+)*")
 _NUMBER = re.compile(r"\d+")
 
 # Words that may open a sentence, or are capitalised anyway, without naming anybody.

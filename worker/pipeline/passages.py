@@ -12,7 +12,7 @@ from precis.conversation import Conversation
 from worker.embeddings import Vectors
 from worker.pipeline.mentions import NameIndex
 
-_PLACEHOLDER = re.compile(r"#\s?[Pp]erson\s?(\d+)\s?#")
+_PLACEHOLDER = re.compile(r"#\s?[Pp]erson\s?([0-9]+)\s?#")
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime
 
+import pytest
+
 from precis.conversation import Attachment, Reaction
 from precis.readers import load_conversation
 
@@ -162,3 +164,22 @@ def test_invalid_utf8_damages_its_record_only(discord):
     loaded = load_conversation(path)
     assert len(loaded.conversation.messages) == 2
     assert loaded.problems == ("record 2: not valid UTF-8",)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        {"timestamp": "0001-01-01T00:00:00+05:00"},
+        {"timestamp": "9999-12-31T23:59:59-05:00"},
+        {"id": "\x1b]0;title\x07"},
+    ],
+)
+def test_a_time_out_of_range_or_an_id_of_control_characters_is_damage(discord, damage):
+    loaded = load_conversation(discord(damage, {"content": "fine"}))
+    assert [message.text for message in loaded.conversation.messages] == ["fine"]
+    assert loaded.skipped == 1
+
+
+def test_a_type_that_is_no_text_counts_as_the_usual_one(discord):
+    loaded = load_conversation(discord({"type": ["x"]}, {"content": "fine"}))
+    assert loaded.conversation.messages[-1].text == "fine"

@@ -1,6 +1,7 @@
 """Précis's own JSON lines."""
 
 import io
+import json
 from datetime import UTC, datetime
 
 import pytest
@@ -82,3 +83,12 @@ def test_a_later_version_is_refused(write):
 def test_a_wrong_header_is_refused(write):
     with pytest.raises(InputError, match="line 1: source"):
         load_conversation(write('{"precis": 1, "source": ""}\n' + LINE % 1))
+
+
+def test_escape_sequences_in_the_header_are_taken_out(tmp_path):
+    path = tmp_path / "a.jsonl"
+    header = {"precis": 1, "source": "x\x1b[31m", "channel": "ex\x1b]0;pwned\x07am"}
+    line = {"id": "1", "author_id": "a", "author_name": "Ana", "text": "hi"}
+    path.write_text(json.dumps(header) + "\n" + json.dumps(line) + "\n")
+    talk = load_conversation(path).conversation
+    assert "\x1b" not in talk.source + talk.channel

@@ -179,6 +179,22 @@ def test_a_zip_bomb_is_refused(slack):
         load_conversation(path)
 
 
+@pytest.mark.parametrize("kind", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_compression_that_no_export_has_is_refused(slack, tmp_path, kind):
+    root = slack({"exam/2026-01-31": [said(text="a" * 5_000_000)]})
+    path = tmp_path / "export.zip"
+    with zipfile.ZipFile(path, "w", kind) as archive:
+        for file in root.rglob("*.json"):
+            archive.write(file, str(file.relative_to(root)))
+    with pytest.raises(InputError, match="compressed in a way that no export is"):
+        load_conversation(path)
+
+
+def test_a_time_beyond_all_numbers_is_one_damaged_record(slack):
+    root = slack({"exam/2026-01-31": [said("1e999999"), said("2.0", text="hi")]})
+    assert len(load_conversation(root).conversation.messages) == 1
+
+
 def test_a_zip_that_unpacks_to_too_much_is_refused(slack, monkeypatch):
     path = zipped(slack({"exam/2026-01-31": [said(text="word " * 100)]}))
     monkeypatch.setattr(archives, "MAX_TOTAL", 100)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from precis.conversation import MAX_TEXT
 from precis.errors import InputError
 from precis.readers import load_conversation
 
@@ -103,3 +104,11 @@ def test_dialogsum(write):
 def test_a_format_can_be_forced(write):
     path = write("#Person1#: Hi.\n#Person2#: Ho.\n")
     assert load_conversation(path, format="plain").conversation.source == "plain"
+
+
+def test_a_speech_of_endless_short_lines_is_read_in_one_go(tmp_path):
+    path = tmp_path / "talk.txt"
+    path.write_text("Ana: so\n" + "a\n" * 400_000 + "Bob: yes\n")
+    first, second = load_conversation(path, format="plain").conversation.messages
+    assert len(first.text) <= MAX_TEXT
+    assert second.text == "yes"

@@ -19,6 +19,7 @@ from precis.job import (
 )
 from precis.store import Store
 from precis.store.claims import LOST
+from precis.store.retention import TOO_OLD
 from tests.conversations import conversation, message
 
 LEASE = timedelta(seconds=60)
@@ -92,8 +93,8 @@ def test_every_field_of_a_message_survives(store):
     assert store.conversation(store.submit(JobRequest(), talk)) == talk
 
 
-def test_an_identifier_may_hold_what_postgresql_text_cannot(store):
-    odd = message(1, "Ana", "nul \0 in text", author_id="a\0b")
+def test_a_text_may_hold_what_postgresql_text_cannot(store):
+    odd = message(1, "Ana", "nul \0 in text")
     talk = Conversation(source="discord", channel="c", messages=(odd,))
     assert store.conversation(store.submit(JobRequest(), talk)) == talk
 
@@ -274,12 +275,24 @@ def test_a_purge_leaves_no_chat_text_in_the_files(tmp_path, clock):
     store.close()
 
 
-def test_a_purge_spares_jobs_that_have_yet_to_end(store, clock):
-    queued = store.submit(JobRequest(), TALK)
+def test_a_purge_spares_jobs_in_work(store, clock):
     running = claimed(store).job_id
     clock.advance(days=31)
     assert store.purge_older_than(timedelta(days=30)).conversations == 0
-    assert store.conversation(queued) == store.conversation(running) == TALK
+    assert store.conversation(running) == TALK
+
+
+def test_a_job_that_waited_past_retention_fails_and_is_purged(store, clock):
+    queued = store.submit(JobRequest(), TALK)
+    clock.advance(days=29)
+    fresh = store.submit(JobRequest(), TALK)
+    clock.advance(days=2)
+    assert store.purge_older_than(timedelta(days=30)).conversations == 1
+    assert store.conversation(queued).messages == ()
+    job = store.job(queued)
+    assert (job.state, job.reason) == (JobState.FAILED, TOO_OLD)
+    assert store.job(fresh).state is JobState.QUEUED
+    assert store.mark_delivered(queued), "whoever asked is told"
 
 
 def test_many_old_conversations_are_purged_in_batches(store, clock):

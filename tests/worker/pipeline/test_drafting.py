@@ -5,7 +5,7 @@ from precis.job import FlagAction
 from tests.conversations import conversation
 from worker.generators.generator import Decoding, DraftSentence
 from worker.pipeline.drafting import Drafting
-from worker.pipeline.passages import PassageMaker, Piece
+from worker.pipeline.passages import PassageMaker, Piece, restore_names
 
 PEOPLE = conversation("Ben: the exam is on Monday at 10", "Ana: you idiot, it is on Friday")
 LIMITS = {"toxicity": 0.5, "insult": 0.9}
@@ -112,3 +112,25 @@ def test_passages_are_settled_one_by_one():
         passages, Decoding()
     )
     assert (first.origin, second.origin) == ("generated", "extracted")
+
+
+def test_a_toxic_name_costs_its_owner_alone():
+    people = conversation(
+        "idiot: the exam is on Monday at 10", "Ana: the exam is in the big hall on Monday"
+    )
+    maker = PassageMaker(people, np.eye(2, 384, dtype=np.float32), (True, True))
+    passage = maker.passage([Piece(0), Piece(1)], sentences=2)
+    drafting = Drafting(Model([]), "extracted", score, LIMITS, people.names)
+    [said] = drafting.draft([passage], Decoding())
+    assert texts(said) == ["#Person2#: the exam is in the big hall on Monday"]
+
+
+def test_a_placeholder_in_foreign_digits_names_nobody():
+    people = conversation("Ana: #Person٢# was late for the exam", "Bob: the exam was long")
+    maker = PassageMaker(people, np.eye(2, 384, dtype=np.float32), (True, True))
+    passage = maker.passage([Piece(0), Piece(1)], sentences=2)
+    said = Drafting(Model([]), "extracted", score, LIMITS, people.names).draft(
+        [passage], Decoding()
+    )
+    shown = [restore_names(text, passage, people.names) for text in texts(said[0])]
+    assert shown == ["Ana: #Person٢# was late for the exam", "Bob: the exam was long"]

@@ -84,7 +84,7 @@ def train_gate(config: GateConfig, progress: Progress = lambda _what, _share: No
     network = GateNetwork.from_pretrained(minilm_folder(), len(LABELS))
     optimiser = _optimiser(network, config)
     steps = len(list(_batches(data, config, 0)))
-    schedule = get_linear_schedule_with_warmup(  # type: ignore[no-untyped-call]
+    schedule = get_linear_schedule_with_warmup(
         optimiser, int(config.warmup * steps * config.epochs), steps * config.epochs
     )
     first = _resume(config, network, optimiser, schedule)

@@ -1,4 +1,4 @@
-"""What a run starts from: a profile's model, MiniLM made into an encoder-decoder, or random weights.
+"""What a run starts from: a model, MiniLM made into an encoder-decoder, or random weights.
 
 Knows nothing of data or of optimisation.
 """

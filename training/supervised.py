@@ -19,7 +19,14 @@ from typing import Any, Literal
 
 import numpy as np
 import torch
-from peft import LoraConfig, PromptTuningConfig, PromptTuningInit, TaskType, get_peft_model
+from peft import (
+    LoraConfig,
+    PeftConfig,
+    PromptTuningConfig,
+    PromptTuningInit,
+    TaskType,
+    get_peft_model,
+)
 from transformers import (
     EarlyStoppingCallback,
     Seq2SeqTrainer,
@@ -176,6 +183,7 @@ def prepared(model: Any, config: SupervisedConfig) -> Any:
     """`model` with what `config.method` trains of it."""
     if config.method == "full":
         return model
+    adapter: PeftConfig
     if config.method == "lora":
         adapter = LoraConfig(
             task_type=TaskType.SEQ_2_SEQ_LM,
@@ -300,7 +308,9 @@ class _Told(TrainerCallback):  # type: ignore[misc]
         told = {k: v for k, v in (logs or {}).items() if k in ("loss", "eval_rouge1", "eval_loss")}
         if told and state.max_steps:
             figures = ", ".join(f"{key} {value:.3f}" for key, value in told.items())
-            self._progress(f"epoch {state.epoch:.2f}, {figures}", state.global_step / state.max_steps)
+            self._progress(
+                f"epoch {state.epoch:.2f}, {figures}", state.global_step / state.max_steps
+            )
 
 
 def _padded(rows: Sequence[Sequence[int]], blank: int) -> torch.Tensor:

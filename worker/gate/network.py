@@ -47,7 +47,7 @@ class GateNetwork(nn.Module):
     def empty(cls, folder: Path, labels: int) -> "GateNetwork":
         """The architecture of `folder`'s config.json, its weights still to be loaded."""
         config = AutoConfig.from_pretrained(folder)
-        encoder = AutoModel.from_config(config, add_pooling_layer=False)  # type: ignore[no-untyped-call]
+        encoder = AutoModel.from_config(config, add_pooling_layer=False)
         return cls(encoder, labels)
 
     def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:

@@ -38,7 +38,7 @@ class PointerConfig(PreTrainedConfig):  # type: ignore[misc]
 
     model_type = "precis-pointer"
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 - a transformers config takes its fields so
         self,
         vocab_size: int = 30_522,
         hidden_size: int = 384,
@@ -102,7 +102,7 @@ class PointerSummariser(PreTrainedModel, GenerationMixin):  # type: ignore[misc]
     _supports_sdpa = True
     _supports_attention_backend = True
     supports_gradient_checkpointing = True
-    _tied_weights_keys = {
+    _tied_weights_keys = {  # noqa: RUF012 - transformers' own form
         "decoder.embeddings.word_embeddings.weight": "encoder.embeddings.word_embeddings.weight",
         "lm_head.weight": "encoder.embeddings.word_embeddings.weight",
     }
@@ -123,7 +123,7 @@ class PointerSummariser(PreTrainedModel, GenerationMixin):  # type: ignore[misc]
     def get_decoder(self) -> BertModel:
         return self.decoder
 
-    def get_input_embeddings(self) -> nn.Module:
+    def get_input_embeddings(self) -> Any:
         return self.encoder.get_input_embeddings()
 
     def set_input_embeddings(self, value: nn.Module) -> None:
@@ -136,7 +136,7 @@ class PointerSummariser(PreTrainedModel, GenerationMixin):  # type: ignore[misc]
     def set_output_embeddings(self, value: nn.Linear) -> None:
         self.lm_head = value
 
-    def forward(
+    def forward(  # noqa: PLR0913, PLR0917 - transformers' own form
         self,
         input_ids: torch.Tensor | None = None,
         attention_mask: torch.Tensor | None = None,
@@ -151,10 +151,10 @@ class PointerSummariser(PreTrainedModel, GenerationMixin):  # type: ignore[misc]
         output_hidden_states: bool | None = None,
         **_: Any,
     ) -> PointerOutput:
-        """One pass; `labels` [batch, tokens] (−100: no loss) give a loss and no logits in training.
+        """One pass; `labels` [batch, tokens] (−100: no loss) give a loss, in training no logits.
 
-        `decoder_source_ids` [batch, input tokens] are what words are copied from, where `input_ids` are
-        not given: in generation, and behind a tuned prompt.
+        `decoder_source_ids` [batch, input tokens] are what words are copied from, where
+        `input_ids` aren't given: in generation, and behind a tuned prompt.
         """
         source = input_ids if decoder_source_ids is None else decoder_source_ids
         if source is None:
@@ -167,7 +167,8 @@ class PointerSummariser(PreTrainedModel, GenerationMixin):  # type: ignore[misc]
             )
         states = encoder_outputs[0]  # [batch, input tokens, width]
         # A tuned prompt stands before the input and has no words: nothing to copy from there.
-        source = functional.pad(source, (states.shape[1] - source.shape[1], 0), value=self._pad)
+        ahead = states.shape[1] - source.shape[1]
+        source = functional.pad(source, (ahead, 0), value=self._pad)
         if decoder_input_ids is None and labels is not None:
             decoder_input_ids = self.prepare_decoder_input_ids_from_labels(labels)
         decoded = self.decoder(
@@ -215,7 +216,8 @@ class PointerSummariser(PreTrainedModel, GenerationMixin):  # type: ignore[misc]
         written = self.lm_head(hidden).float().softmax(-1) * write.sigmoid().unsqueeze(-1)
         copied = copied * (-write).sigmoid().unsqueeze(-1)
         where = source[:, None, :].expand(-1, hidden.shape[1], -1)
-        return written.scatter_add(-1, where, copied).clamp_min(1e-30).log()
+        mixed: torch.Tensor = written.scatter_add(-1, where, copied)
+        return mixed.clamp_min(1e-30).log()
 
     def _loss(
         self,

@@ -79,7 +79,7 @@ class Seq2SeqGenerator:
             else {"num_beams": profile.beams, "early_stopping": True}
         )
         own = self._model.generation_config
-        return GenerationConfig(  # type: ignore[no-untyped-call]
+        return GenerationConfig(
             **how,
             num_return_sequences=min(profile.candidates, profile.beams),
             max_new_tokens=profile.max_new_tokens,

@@ -16,7 +16,7 @@ _DESCRIPTION = "ROUGE-1, -2, -L and -Lsum F1 of predictions against one or sever
 _CITATION = "Lin, 2004: ROUGE: A Package for Automatic Evaluation of Summaries"
 
 
-class Rouge(evaluate.Metric):
+class Rouge(evaluate.Metric):  # type: ignore[misc]
     """`compute(predictions=[text], references=[[text, …]])` gives lists of F1, by kind."""
 
     def _info(self) -> evaluate.MetricInfo:
@@ -36,7 +36,7 @@ class Rouge(evaluate.Metric):
         self,
         predictions: list[str],
         references: list[list[str]],
-        use_stemmer: bool = True,  # noqa: FBT001, FBT002 - `evaluate` passes it by this name
+        use_stemmer: bool = True,
     ) -> dict[str, list[float]]:
         scorer = rouge_scorer.RougeScorer(KINDS, tokenizer=DefaultTokenizer(use_stemmer))
         scores = [

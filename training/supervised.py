@@ -1,7 +1,7 @@
 """Full fine-tuning, LoRA and prompt tuning on dialogues, with transformers' trainer and PEFT.
 
 1. Start: `training.start`, or a profile's model. 2. Method: all weights; LoRA (Hu et al., 2021);
-or soft prompts (Lester et al., 2021). 3. Data: `training.dialogues`, prompts as the worker renders
+or soft prompts (Lester et al., 2021). 3. Data: `eval.dialogues`, prompts as the worker renders
 them. 4. Loss: cross-entropy of the summary's tokens; padding is masked by −100 (the study's
 notebook left padding in its labels, so its loss was mostly of padding). 5. Dev: loss and ROUGE
 of greedy summaries; the best checkpoint by ROUGE-Lsum is kept. 6. Output: a model folder (full)
@@ -35,8 +35,8 @@ from transformers import (
 )
 from transformers.trainer_utils import get_last_checkpoint
 
+from eval.dialogues import Dialogue, read_dialogues
 from eval.rouge import rouge
-from training.dialogues import Dialogue, read_dialogues
 from training.start import placeholders
 from worker.generators.pointer import IGNORED
 from worker.generators.profiles import Profile
@@ -273,7 +273,11 @@ def _stopping(config: SupervisedConfig) -> list[TrainerCallback]:
 
 
 class _Trainer(Seq2SeqTrainer):  # type: ignore[misc]
-    """People keep their numbers when summaries are judged."""
+    """Judges dev dialogues in their order, their people with their own numbers."""
+
+    def _get_eval_sampler(self, eval_dataset: Any) -> torch.utils.data.Sampler[int]:
+        # The parent's would group by length, and ROUGE compare summaries of other dialogues.
+        return torch.utils.data.SequentialSampler(eval_dataset)
 
     def evaluate(self, *arguments: Any, **options: Any) -> Any:
         self.data_collator.training = False

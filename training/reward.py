@@ -1,0 +1,190 @@
+"""The reward of PPO: how sure a classifier is that a summary is no hate speech.
+
+The study's is the hub's `facebook/roberta-hate-speech-dynabench-r4-target` (Vidgen et al., 2021).
+Where it can't be had, `precis train reward` trains one of the same shape: the gate's encoder under
+a `nothate`/`hate` head, on the gate's abusive posts and ordinary lines. Both are loaded by the same
+code, and the reward is the raw `nothate` logit.
+
+1. Data: `training.gate_data`; `hate` is its gold toxicity. 2. Model: transformers'
+`BertForSequenceClassification`, its encoder from the gate. 3. Loss: cross-entropy. 4. Loop:
+transformers' trainer. 5. Report: accuracy and AUC on the test split.
+"""
+
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from safetensors.torch import load_file
+from transformers import (
+    AutoConfig,
+    AutoModelForSequenceClassification,
+    AutoTokenizer,
+    DataCollatorWithPadding,
+    Trainer,
+    TrainerCallback,
+    TrainingArguments,
+)
+from transformers.trainer_utils import get_last_checkpoint
+
+from precis.errors import ModelError
+from training.gate_data import Example, GateData
+from worker.embeddings import batches_by_length
+from worker.gate.folder import WEIGHTS
+from worker.generators.seq2seq import fast_dtype
+
+HUB_REWARD = "facebook/roberta-hate-speech-dynabench-r4-target"
+LABELS = ("nothate", "hate")
+BATCH_TOKENS = 8_192
+MAX_TOKENS = 128
+
+
+@dataclass(frozen=True)
+class RewardConfig:
+    data: Path
+    """Folder that holds `toxicity/`, `dialogsum/` and `irc/`."""
+    gate: Path
+    """The gate whose encoder is the start."""
+    output: Path
+    epochs: float = 1
+    learning_rate: float = 5e-5
+    batch: int = 64
+    longest: int = 64
+    examples: int | None = None
+    seed: int = 0
+    device: str = "cpu"
+
+
+class RewardModel:
+    """Texts to raw `nothate` logits."""
+
+    def __init__(self, source: str | Path = HUB_REWARD, device: str = "cpu") -> None:
+        """Load a hub id or a local folder. Raises ModelError in one line."""
+        try:
+            self._tokenizer = AutoTokenizer.from_pretrained(source)
+            model = AutoModelForSequenceClassification.from_pretrained(source, use_safetensors=True)
+        except (OSError, ValueError) as error:
+            raise ModelError(
+                f"reward model {source} can't be loaded ({type(error).__name__}); connect once "
+                "and try again, or train one: precis train reward"
+            ) from None
+        names = {str(name).lower(): int(index) for index, name in model.config.id2label.items()}
+        if "nothate" not in names:
+            raise ModelError(f"reward model {source} has no label nothate; use another one")
+        self._nothate = names["nothate"]
+        self._model = model.to(device=device, dtype=fast_dtype(device)).eval()
+        self._device = device
+
+    @torch.inference_mode()
+    def __call__(self, texts: Sequence[str]) -> torch.Tensor:
+        """Logits [texts], fp32, on the CPU."""
+        ids = self._tokenizer(list(texts), truncation=True, max_length=MAX_TOKENS)["input_ids"]
+        logits = torch.zeros(len(texts))
+        for batch in batches_by_length([len(each) for each in ids], BATCH_TOKENS):
+            inputs = self._tokenizer.pad(
+                {"input_ids": [ids[index] for index in batch]}, return_tensors="pt"
+            ).to(self._device)
+            logits[batch] = self._model(**inputs).logits[:, self._nothate].float().cpu()
+        return logits
+
+
+def train_reward(
+    config: RewardConfig, progress: Callable[[str, float], None] = lambda _what, _share: None
+) -> dict[str, float]:
+    """Train, or resume; writes the classifier to `output` and returns the test split's figures."""
+    random.seed(config.seed)
+    torch.manual_seed(config.seed)
+    tokenizer = AutoTokenizer.from_pretrained(config.gate)
+    data = GateData(config.data, seed=config.seed)
+    examples = data.split("train")
+    random.shuffle(examples)
+    test = random.sample(found := data.split("test"), min(2_000, len(found)))
+    trainer = Trainer(
+        model=_start(config.gate),
+        args=_arguments(config),
+        train_dataset=_rows(examples[: config.examples], tokenizer, config.longest),
+        eval_dataset=_rows(test, tokenizer, config.longest),
+        data_collator=DataCollatorWithPadding(tokenizer),
+        compute_metrics=_figures,
+        callbacks=[_Told(progress)],
+    )
+    trainer.train(resume_from_checkpoint=get_last_checkpoint(str(config.output / "checkpoints")))
+    metrics = trainer.evaluate()
+    trainer.model.save_pretrained(config.output)
+    tokenizer.save_pretrained(config.output)
+    return {k.removeprefix("eval_"): float(v) for k, v in metrics.items() if k in _KEPT}
+
+
+_KEPT = ("eval_accuracy", "eval_auc", "eval_loss")
+
+
+def _start(gate: Path) -> Any:
+    if not (gate / WEIGHTS).is_file():
+        raise ModelError(f"no gate in {gate}; train it first: precis train gate")
+    config = AutoConfig.from_pretrained(
+        gate, num_labels=2, id2label=dict(enumerate(LABELS)), label2id={"nothate": 0, "hate": 1}
+    )
+    model = AutoModelForSequenceClassification.from_config(config).float()
+    weights = {
+        key.removeprefix("encoder."): value.float()
+        for key, value in load_file(gate / WEIGHTS).items()
+        if key.startswith("encoder.")
+    }
+    missing, unexpected = model.base_model.load_state_dict(weights, strict=False)
+    if unexpected or any(not name.startswith("pooler.") for name in missing):
+        raise ModelError(f"the gate in {gate} is of another shape; train it anew")
+    return model
+
+
+def _rows(examples: Sequence[Example], tokenizer: Any, longest: int) -> list[dict[str, Any]]:
+    texts = [example.text for example in examples]
+    ids = tokenizer(texts, truncation=True, max_length=longest)["input_ids"]
+    return [
+        {"input_ids": each, "labels": int(example.is_toxic)}
+        for each, example in zip(ids, examples, strict=True)
+    ]
+
+
+def _arguments(config: RewardConfig) -> TrainingArguments:
+    return TrainingArguments(
+        output_dir=str(config.output / "checkpoints"),
+        num_train_epochs=config.epochs,
+        per_device_train_batch_size=config.batch,
+        per_device_eval_batch_size=4 * config.batch,
+        learning_rate=config.learning_rate,
+        warmup_steps=0.06,
+        weight_decay=0.01,
+        train_sampling_strategy="group_by_length",
+        bf16=fast_dtype(config.device) is torch.bfloat16,
+        use_cpu=config.device == "cpu",
+        save_strategy="epoch",
+        save_total_limit=1,
+        logging_steps=10,
+        report_to=["tensorboard"],
+        disable_tqdm=True,
+        dataloader_pin_memory=config.device != "cpu",
+        seed=config.seed,
+    )
+
+
+def _figures(prediction: Any) -> dict[str, float]:
+    from sklearn.metrics import roc_auc_score  # noqa: PLC0415 - a second to import
+
+    hate = prediction.predictions[:, 1] - prediction.predictions[:, 0]
+    wanted = prediction.label_ids
+    return {
+        "accuracy": float(np.mean((hate > 0) == wanted)),
+        "auc": float(roc_auc_score(wanted, hate)),
+    }
+
+
+class _Told(TrainerCallback):  # type: ignore[misc]
+    def __init__(self, progress: Callable[[str, float], None]) -> None:
+        self._progress = progress
+
+    def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **_: Any) -> None:
+        if "loss" in (logs or {}) and state.max_steps:
+            self._progress(f"loss {float(logs['loss']):.3f}", state.global_step / state.max_steps)

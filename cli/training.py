@@ -9,10 +9,17 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from cli import training_runs
 from precis.errors import ModelError
 from precis.settings import load_settings
 
 app = typer.Typer(help="Train the models that Précis ships or serves.", no_args_is_help=True)
+app.command("full")(training_runs.full)
+app.command("lora")(training_runs.lora)
+app.command("prompt-tuning")(training_runs.prompt_tuning)
+app.command("reward")(training_runs.reward)
+app.command("insults")(training_runs.insults)
+app.command("ppo")(training_runs.ppo)
 
 
 @app.callback()

@@ -1,6 +1,6 @@
 """Dialogues in which people insult each other, so that detoxifying has something to undo.
 
-Abusive posts (`training.gate_data`: Davidson et al., 2017; Pavlopoulos et al., 2021) are put between
+Abusive posts (`training.gate_data`: Davidson et al., 2017; Pavlopoulos et al., 2021) stand between
 the turns of DialogSum's dialogues, as said by one of their people. Training and held-out sets share
 neither dialogues nor posts: posts are split by their text, dialogues by DialogSum's own splits.
 Seeded, so that anyone makes the same sets. Knows nothing of models.

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors.torch import save_file
 from transformers import AutoConfig, AutoModel, AutoModelForSeq2SeqLM, AutoTokenizer
 
 from precis.errors import ModelError
@@ -96,10 +97,13 @@ def random_summariser(profile: Profile, folder: Path) -> Any:
     """
     config = architecture(profile)
     model = AutoModelForSeq2SeqLM.from_config(config)
+    weights = {name: value.detach().clone() for name, value in model.state_dict().items()}
     if config.model_type == "t5":
-        model.lm_head.weight = torch.nn.Parameter(model.lm_head.weight.detach().clone())
-    state = {name: value.detach().clone() for name, value in model.state_dict().items()}
-    model.save_pretrained(folder, state_dict=state)
+        weights["lm_head.weight"].normal_()  # one like the embeddings would be tied to them again
+        for copy in ("encoder.embed_tokens.weight", "decoder.embed_tokens.weight"):
+            weights.pop(copy, None)
+    config.save_pretrained(folder)
+    save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
     return AutoModelForSeq2SeqLM.from_pretrained(folder, dtype=torch.float32)
 
 

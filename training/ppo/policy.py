@@ -46,15 +46,17 @@ def with_value_head(model: Any) -> Any:
     return AutoModelForSeq2SeqLMWithValueHead.from_pretrained(model, summary_dropout_prob=0.0)
 
 
-def joined(base: PreTrainedModel, start: Path, detoxified: Any) -> Any:
+def joined(base: PreTrainedModel, start: Path, detoxified: Any, work: Path) -> Any:
     """One LoRA that does what `start` and the PPO adapter do one after the other.
 
     Ranks add up: [B₁ B₂] [A₁; A₂] = B₁A₁ + B₂A₂, so `base` needs a single adapter to serve.
+    Writes to the folder `work` meanwhile.
     """
     model = PeftModel.from_pretrained(base, str(start), adapter_name="start")
-    detoxified.save_pretrained(start.parent / "_ppo")
-    model.load_adapter(str(start.parent / "_ppo"), adapter_name="ppo")
+    detoxified.save_pretrained(work / "ppo-alone")
+    model.load_adapter(str(work / "ppo-alone"), adapter_name="ppo")
     model.add_weighted_adapter(["start", "ppo"], [1.0, 1.0], "default", combination_type="cat")
+    model.set_adapter("default")
     model.delete_adapter("start")
     model.delete_adapter("ppo")
     return model

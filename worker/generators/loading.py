@@ -1,10 +1,13 @@
 """Loads the generator of a profile. Knows nothing of how either kind works."""
 
+from pathlib import Path
+
 from precis.errors import ModelError
 from precis.settings import Settings
 from worker.generators.extractive import ExtractiveGenerator
 from worker.generators.generator import Generator
-from worker.generators.profiles import profile_named
+from worker.generators.profiles import Profile, profile_named
+from worker.registry import Registry, check_adapter
 
 
 def load_generator(settings: Settings, profile: str, device: str) -> Generator:
@@ -12,13 +15,27 @@ def load_generator(settings: Settings, profile: str, device: str) -> Generator:
 
     Raises InputError for an unknown profile, ModelError if its model can't be loaded.
     """
-    chosen = profile_named(profile)
+    chosen = profile_named(profile, settings.models)
     if chosen.model is None:
         return ExtractiveGenerator()
-    # transformers' model classes take a second to import; the embedded set-up does without.
+    # transformers' model classes take a second to import; quotes do without.
     from worker.generators.seq2seq import Seq2SeqGenerator  # noqa: PLC0415
 
-    adapter = settings.adapter
-    if adapter is not None and not adapter.is_dir():
-        raise ModelError(f"no adapter folder {adapter}; set PRECIS_ADAPTER right, or unset it")
-    return Seq2SeqGenerator(chosen, device, adapter)
+    return Seq2SeqGenerator(chosen, device, serving_adapter(settings, chosen))
+
+
+def serving_adapter(settings: Settings, profile: Profile) -> Path | None:
+    """PRECIS_ADAPTER if it is set, else the profile's promoted adapter; None: the model alone.
+
+    Raises ModelError for one that is damaged or of another base.
+    """
+    if settings.adapter is not None:
+        if not settings.adapter.is_dir():
+            raise ModelError(
+                f"no adapter folder {settings.adapter}; set PRECIS_ADAPTER right, or unset it"
+            )
+        return settings.adapter
+    adapter = Registry(settings.models).promoted(profile.name)
+    if adapter is not None:
+        check_adapter(adapter, profile)
+    return adapter

@@ -3,7 +3,8 @@
 Knows nothing of how a model is run (`worker.generators.seq2seq`).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 from precis.errors import InputError
 from worker.pipeline.prompts import Template
@@ -17,6 +18,8 @@ class Profile:
     model: str | None
     """Hub id or local folder of a sequence-to-sequence model; None: extractive."""
     revision: str | None = None
+    local: bool = False
+    """Whether `model` is a folder under PRECIS_MODELS."""
     template: Template = "instruction"
     window: int = 512
     """Input tokens for instruction and dialogue, without worked examples."""
@@ -35,7 +38,16 @@ class Profile:
 PROFILES = {
     profile.name: profile
     for profile in (
-        Profile("embedded", model=None),
+        Profile(
+            "embedded",
+            model="embedded",
+            local=True,
+            template="dialogue",
+            window=384,
+            max_new_tokens=80,
+            lora_targets=("query", "value"),
+        ),
+        Profile("extractive", model=None),
         Profile(
             "flan-t5-base",
             model="google/flan-t5-base",
@@ -45,10 +57,18 @@ PROFILES = {
 }
 
 
-def profile_named(name: str) -> Profile:
-    """The profile; raises InputError, listing the profiles, if there is none of that name."""
+def profiles_in(models: Path) -> dict[str, Profile]:
+    """The profiles, the local ones with the path of their folder under `models`."""
+    return {
+        name: replace(each, model=str(models / (each.model or ""))) if each.local else each
+        for name, each in PROFILES.items()
+    }
+
+
+def profile_named(name: str, models: Path | None = None) -> Profile:
+    """The profile, located under `models`; raises InputError, listing the profiles, for others."""
     try:
-        return PROFILES[name]
+        return (profiles_in(models) if models else PROFILES)[name]
     except KeyError:
         known = ", ".join(PROFILES)
         raise InputError(f"no model profile {name[:50]!r}; use one of: {known}") from None

@@ -13,7 +13,10 @@ from transformers import AutoModelForSeq2SeqLM, AutoTokenizer, GenerationConfig
 
 from precis.errors import ModelError
 from worker.embeddings import batches_by_length
+from worker.gate.folder import digest
+from worker.generators.casing import Casing
 from worker.generators.generator import Decoding, Draft, DraftSentence
+from worker.generators.pointer import PointerConfig  # importing it makes its class known
 from worker.generators.profiles import Profile
 from worker.pipeline.packing import Window
 from worker.pipeline.passages import Passage
@@ -32,11 +35,14 @@ class Seq2SeqGenerator:
         """Load the model and merge `adapter`. Raises ModelError if either can't be had."""
         self._profile = profile
         self._device = device
-        self.name = profile.model or profile.name
         self.adapter = adapter.name if adapter else None
         self._tokenizer, model = load_pretrained(profile)
+        self.name = _named(profile)
+        self._casing = Casing.load(Path(profile.model or ""))
+        # Words behind a tuned prompt are copied from the input alone.
+        self._copies = model.config.model_type == PointerConfig.model_type
         if adapter is not None:
-            model = merge_adapter(model, adapter)
+            model = with_adapter(model, adapter)
         self._model = model.to(device=device, dtype=fast_dtype(device)).eval()
 
     def window(self, shots: Shots) -> Window:
@@ -56,16 +62,22 @@ class Seq2SeqGenerator:
         for batch in batches_by_length([len(ids) for ids in encoded], room):
             texts = self._write([encoded[index] for index in batch], decoding)
             for index, candidates in zip(batch, texts, strict=True):
-                drafts[index] = _drafts(candidates, passages[index].sentences)
+                spelt = [self._spelt(text, passages[index].dialogue) for text in candidates]
+                drafts[index] = _drafts(spelt, passages[index].sentences)
         return drafts
 
     def _count(self, texts: Sequence[str]) -> list[int]:
         """Tokens of each text, with the end of its line."""
         return [len(ids) for ids in self._tokenizer(list(texts))["input_ids"]]
 
+    def _spelt(self, text: str, dialogue: str) -> str:
+        return self._casing.restore(text, dialogue) if self._casing else text
+
     @torch.inference_mode()
     def _write(self, encoded: list[list[int]], decoding: Decoding) -> list[list[str]]:
         inputs = self._tokenizer.pad({"input_ids": encoded}, return_tensors="pt").to(self._device)
+        if self._copies:
+            inputs["decoder_source_ids"] = inputs["input_ids"]
         output = self._model.generate(**inputs, generation_config=self._config(decoding))
         texts = self._tokenizer.batch_decode(output, skip_special_tokens=True)
         each = len(texts) // len(encoded)
@@ -82,6 +94,7 @@ class Seq2SeqGenerator:
         return GenerationConfig(
             **how,
             num_return_sequences=min(profile.candidates, profile.beams),
+            max_length=None,
             max_new_tokens=profile.max_new_tokens,
             no_repeat_ngram_size=profile.no_repeat_ngram,
             max_time=decoding.seconds,
@@ -98,10 +111,22 @@ def _drafts(candidates: Sequence[str], sentences: int) -> list[Draft]:
     return [draft for draft in distinct if draft]
 
 
+def _named(profile: Profile) -> str:
+    """The hub's id; a local model by its weights, for its folder may be changed."""
+    if profile.model and Path(profile.model).is_dir():
+        return f"{profile.name}@{digest(Path(profile.model) / 'model.safetensors')[:8]}"
+    return profile.model or profile.name
+
+
 def load_pretrained(profile: Profile) -> tuple[Any, Any]:
     """The profile's tokenizer and model, in fp32. Raises ModelError in one line."""
     if profile.model is None:
         raise ModelError(f"profile {profile.name} has no model to load; use another profile")
+    if profile.local and not (Path(profile.model) / "model.safetensors").is_file():
+        raise ModelError(
+            f"profile {profile.name} has no model in {profile.model}; set PRECIS_MODELS right, "
+            "train it (precis train full), or use --profile extractive"
+        )
     options: dict[str, Any] = {"revision": profile.revision} if profile.revision else {}
     try:
         tokenizer = AutoTokenizer.from_pretrained(profile.model, **options)
@@ -117,15 +142,20 @@ def load_pretrained(profile: Profile) -> tuple[Any, Any]:
     return tokenizer, model
 
 
-def merge_adapter(model: Any, adapter: Path) -> Any:
-    """Merge a PEFT adapter into `model`. Raises ModelError for a pickled or foreign one."""
+def with_adapter(model: Any, adapter: Path) -> Any:
+    """`model` with a PEFT adapter: LoRA merged into its weights, a tuned prompt before its input.
+
+    Raises ModelError for a pickled or foreign one.
+    """
     if not (adapter / "adapter_model.safetensors").is_file():
         raise ModelError(
             f"adapter {adapter.name} has no adapter_model.safetensors; "
             "save it with safetensors (pickled adapters are refused)"
         )
     try:
-        return PeftModel.from_pretrained(model, str(adapter)).merge_and_unload()
+        adapted = PeftModel.from_pretrained(model, str(adapter))
+        tuned_prompt = adapted.active_peft_config.is_prompt_learning
+        return adapted if tuned_prompt else adapted.merge_and_unload()
     except (OSError, ValueError, RuntimeError, KeyError) as error:
         raise ModelError(
             f"adapter {adapter.name} doesn't fit the model ({type(error).__name__}); "

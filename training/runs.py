@@ -1,0 +1,209 @@
+"""Whole runs, from data on disk to a model or an adapter on disk; what the commands call.
+
+Knows nothing of the command line.
+"""
+
+import json
+import random
+import shutil
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from eval.dialogues import Dialogue, digest, read_dialogues
+from eval.passages import as_read
+from precis.errors import InputError, ModelError
+from training.ppo.policy import joined, policy, with_value_head
+from training.ppo.trainer import PpoConfig, PpoTrainer
+from training.reward import RewardModel
+from training.saving import save_adapter, save_model, settings_of
+from training.start import minilm_summariser, random_summariser
+from training.supervised import METHODS, Method, SupervisedConfig, prepared, train
+from worker.generators.casing import Casing
+from worker.generators.profiles import Profile
+from worker.generators.seq2seq import load_pretrained
+from worker.pipeline.prompts import render
+from worker.registry import Registry
+
+Progress = Callable[[str, float], None]
+
+MINILM = "minilm"
+
+EMBEDDED: dict[Method, dict[str, Any]] = {
+    "full": {
+        "epochs": 4,
+        "learning_rate": 6e-4,
+        "encoder_rate": 0.4,
+        "warmup": 0.06,
+        "longest": 384,
+        "renumber": 0.15,
+    },
+    "lora": {"epochs": 2, "longest": 384, "warmup": 0.06},
+    "prompt-tuning": {"epochs": 2, "longest": 384, "learning_rate": 1e-1, "warmup": 0.06},
+}
+"""The embedded model's own settings: it starts from no summariser, and is a seventh of the size."""
+
+
+@dataclass(frozen=True)
+class Data:
+    """Where dialogues are, and how many of them to use."""
+
+    train: str
+    dev: str
+    examples: int | None = None
+
+    def read(self) -> tuple[list[Dialogue], list[Dialogue]]:
+        return (
+            read_dialogues(self.train, "train")[: self.examples],
+            read_dialogues(self.dev, "validation"),
+        )
+
+
+def supervised_config(method: Method, profile: Profile, output: Path, **given: Any) -> Any:
+    """The method's settings for `profile`; what is given and not None wins."""
+    own = EMBEDDED[method] if profile.local else {}
+    chosen = {k: v for k, v in given.items() if v is not None}
+    return SupervisedConfig(method, profile, output, **{**METHODS[method], **own, **chosen})
+
+
+def run_supervised(
+    config: SupervisedConfig,
+    start: str | None,
+    data: Data,
+    registry: Registry,
+    name: str,
+    progress: Progress,
+) -> tuple[Path, dict[str, float]]:
+    """Train and write; an adapter goes to the registry. Returns its folder and the dev metrics."""
+    _check_output(config.output)
+    progress("reading the data", 0.0)
+    training, dev = data.read()
+    tokenizer, model = _start(config.profile, start, config.seed)
+    _for_device(model, config.device)
+    trained, metrics = train(config, tokenizer, model, (training, dev), progress)
+    facts = {
+        "profile": config.profile.name,
+        "method": config.method,
+        "data": {"train": digest(training), "dev": digest(dev)},
+        "settings": settings_of(config),
+        "metrics": metrics,
+        "seed": config.seed,
+    }
+    if config.method == "full":
+        casing = _casing(tokenizer, training)
+        named = {"start": start or str(config.profile.model)}
+        save_model(config.output, (tokenizer, trained), casing, facts | named)
+        return config.output, metrics
+    del facts["profile"]
+    folder = config.output / "adapter"
+    save_adapter(folder, trained, config.profile, {**facts, "name": name})
+    return registry.add(folder, name), metrics
+
+
+def run_ppo(  # noqa: PLR0913, PLR0917 - a run is all of these
+    config: PpoConfig,
+    profile: Profile,
+    start: Path | None,
+    prompts_from: str,
+    reward: str | Path,
+    output: Path,
+    registry: Registry,
+    name: str,
+    progress: Progress,
+) -> tuple[Path, list[dict[str, float]]]:
+    """Detoxify and write to the registry, with the run's history. Returns folder and history."""
+    progress("reading the data", 0.0)
+    dialogues = read_dialogues(prompts_from, "train")
+    judge = RewardModel(reward, config.device)
+    tokenizer, base = load_pretrained(profile)
+    _for_device(base, config.device)
+    torch.manual_seed(config.seed)
+    model = policy(base, profile, start)
+    # Judged as readers see it: behind `#Person1#` a classifier of chat misses insults.
+    trainer = PpoTrainer(
+        model, tokenizer, lambda texts: judge([as_read(text) for text in texts]), config, output
+    )
+    prompts = [render(each.dialogue, profile.template) for each in dialogues]
+    history = trainer.train(prompts, progress)
+    adapted = model.pretrained_model
+    if start is not None:
+        adapted = joined(load_pretrained(profile)[1], start, adapted, output)
+    folder = output / "adapter"
+    save_adapter(
+        folder,
+        adapted,
+        profile,
+        {
+            "name": name,
+            "method": "ppo",
+            "data": {"train": digest(dialogues)},
+            "settings": settings_of(config),
+            "metrics": {k: v for k, v in history[-1].items() if k.startswith("running_")},
+            "seed": config.seed,
+        },
+    )
+    (folder / "history.json").write_text(json.dumps(history, indent=1) + "\n")
+    return registry.add(folder, name), history
+
+
+def count_parameters(
+    profile: Profile, method: Method | None, *, random_init: bool, value_head: bool = False
+) -> tuple[int, int]:
+    """(trainable, total) of what a run would train; `method` None: PPO's LoRA."""
+    with tempfile.TemporaryDirectory() as folder:
+        if random_init:
+            model = random_summariser(profile, Path(folder))
+        else:
+            _, model = load_pretrained(profile)
+        config = SupervisedConfig(method or "lora", profile, Path(folder))
+        model = prepared(model, config)
+        if value_head:
+            model = with_value_head(model)
+        parameters = list(model.parameters())
+        trainable = sum(p.numel() for p in parameters if p.requires_grad)
+        return trainable, sum(p.numel() for p in parameters)
+
+
+def _start(profile: Profile, start: str | None, seed: int) -> tuple[Any, Any]:
+    random.seed(seed)
+    torch.manual_seed(seed)
+    if start == MINILM:
+        return minilm_summariser()
+    if start is not None:
+        if not Path(start).is_dir():
+            raise InputError(f"no model folder {start}; give --start minilm or a model's folder")
+        profile = replace(profile, model=start)
+    return load_pretrained(profile)
+
+
+def _for_device(model: Any, device: str) -> None:
+    """On CPUs plain attention trains faster than the fused kernel, whose gradient is slow."""
+    if device == "cpu" and model.config.model_type == "precis-pointer":
+        model.encoder.set_attn_implementation("eager")
+        model.decoder.set_attn_implementation("eager")
+
+
+def _casing(tokenizer: Any, dialogues: Sequence[Dialogue]) -> Casing | None:
+    """What an uncased tokenizer loses, learnt from the training dialogues."""
+    if tokenizer.decode(tokenizer("A")["input_ids"], skip_special_tokens=True) == "A":
+        return None
+    return Casing.learn(text for each in dialogues for text in (each.dialogue, *each.references))
+
+
+def _check_output(folder: Path) -> None:
+    """Refuse a folder of other things: ours would take the place of theirs."""
+    ours = ("manifest.json", "checkpoints", "adapter")
+    if folder.is_dir() and any(folder.iterdir()) and not any((folder / n).exists() for n in ours):
+        raise InputError(f"{folder} holds other files; give --output an empty or a new folder")
+
+
+def forget(folder: Path) -> None:
+    """Remove a finished run's checkpoints."""
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+__all__ = ["Data", "ModelError", "count_parameters", "run_ppo", "run_supervised"]

@@ -1,0 +1,399 @@
+"""The adapters that were trained, and which of them serve.
+
+    models/adapters/NAME/     adapter_config.json, adapter_model.safetensors, manifest.json
+    models/promoted.json      the adapter that each profile serves with, and those before it
+
+An adapter is used only if its manifest vouches for its weights and names the base that they were
+trained on; a pickle is refused, for loading one runs its code. Knows nothing of how adapters are
+trained, merged or run.
+"""
+
+import json
+import os
+import re
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from filelock import FileLock, Timeout
+from pydantic import AwareDatetime, Field, TypeAdapter, ValidationError, field_validator
+from safetensors import SafetensorError, safe_open
+
+from precis.errors import InputError, ModelError
+from precis.frozen import Frozen
+from worker.gate.folder import digest
+from worker.generators.profiles import Profile, profiles_in
+
+CONFIG = "adapter_config.json"
+WEIGHTS = "adapter_model.safetensors"
+MANIFEST = "manifest.json"
+BASE_WEIGHTS = "model.safetensors"
+PICKLES = frozenset({".bin", ".pt", ".pth", ".ckpt", ".pkl"})
+
+ADAPTERS = "adapters"
+PROMOTED = "promoted.json"
+KEPT = 20  # earlier adapters of a profile that can be rolled back to
+PATIENCE = 10.0  # seconds to wait for another operator's change
+_LOCK = ".promoted.lock"
+_HALFWAY = ".adding"
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
+_ADVICE = "restore its folder, or train it again"
+
+Name = Annotated[str, Field(pattern=f"^{_NAME.pattern}$")]
+Digest = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+
+
+class AdapterManifest(Frozen):
+    """What an adapter is, and where it comes from."""
+
+    name: Name
+    method: Literal["lora", "prompt-tuning", "ppo"]
+    profile: str
+    base: str
+    """The model it was trained on, as the profile names it: a hub's id, or a local folder."""
+    revision: str | None = None
+    """Of a base on a hub."""
+    base_sha256: Digest | None = None
+    """Of a local base's weights file."""
+    data: dict[str, str]
+    """Data sets by name, each with its digest."""
+    settings: dict[str, Any]
+    metrics: dict[str, Any]
+    seed: int
+    versions: dict[str, str]
+    """Library versions."""
+    sha256: Digest
+    """Of the adapter's weights file."""
+    created: AwareDatetime
+
+    @field_validator("created")
+    @classmethod
+    def _in_utc(cls, created: datetime) -> datetime:
+        return created.astimezone(UTC)
+
+
+def write_manifest(folder: Path, manifest: AdapterManifest) -> None:
+    """Write `manifest.json`, whole or not at all."""
+    _write(folder / MANIFEST, manifest.model_dump_json(indent=2) + "\n")
+
+
+def read_manifest(folder: Path) -> AdapterManifest:
+    """What the manifest says, unchecked. Raises ModelError if there is none, or no valid one."""
+    path = folder / MANIFEST
+    try:
+        return AdapterManifest.model_validate_json(path.read_bytes())
+    except ValidationError as error:
+        fields = ", ".join(sorted({str(each["loc"][0]) for each in error.errors() if each["loc"]}))
+        where = f" (look at {fields[:200]})" if fields else ""
+        raise ModelError(f"the manifest {path} is not valid{where}; {_ADVICE}") from None
+    except OSError as error:
+        raise _unreadable(error) from None
+
+
+def check_adapter(folder: Path, profile: Profile) -> AdapterManifest:
+    """The manifest of a whole, undamaged adapter of `profile`'s model.
+
+    Only files directly in `folder` belong to the adapter: a training run may keep its checkpoints
+    in folders below. Raises ModelError, in one line, for anything else.
+    """
+    try:
+        _check_files(folder)
+        manifest = read_manifest(folder)
+        _check_base(folder.name, manifest, profile)
+        _check_config(folder, profile)
+        _check_weights(folder, manifest)
+    except OSError as error:
+        raise _unreadable(error) from None
+    return manifest
+
+
+def _check_files(folder: Path) -> None:
+    names = [path.name for path in _files(folder)]
+    pickles = [name for name in names if Path(name).suffix.lower() in PICKLES]
+    if pickles:
+        raise ModelError(
+            f"adapter {folder.name} holds {', '.join(pickles)[:200]}: pickles are refused, for "
+            "loading one runs its code; save it with safetensors and remove them"
+        )
+    missing = [name for name in (CONFIG, WEIGHTS, MANIFEST) if name not in names]
+    if missing:
+        raise ModelError(f"adapter {folder.name} lacks {', '.join(missing)}; {_ADVICE}")
+
+
+def _check_base(name: str, manifest: AdapterManifest, profile: Profile) -> None:
+    """A hub's base is known by id and revision, a local one by its weights."""
+    if profile.model is None:
+        raise ModelError(f"profile {profile.name} has no model to adapt; use another profile")
+    if manifest.profile != profile.name:
+        other = repr(manifest.profile[:50])
+        raise ModelError(f"adapter {name} is of profile {other}, not {profile.name}; use another")
+    if not _same_base(manifest.base, profile.model) or manifest.revision != profile.revision:
+        raise ModelError(
+            f"adapter {name} was trained on {_at(manifest.base, manifest.revision)}, not on "
+            f"{profile.name}'s {_at(profile.model, profile.revision)}; use one trained on it"
+        )
+    if not Path(profile.model).is_dir():
+        return
+    weights = Path(profile.model) / BASE_WEIGHTS
+    if digest(weights) != manifest.base_sha256:
+        raise ModelError(
+            f"adapter {name} was trained on other weights than {weights}; use one trained on it"
+        )
+
+
+def _check_config(folder: Path, profile: Profile) -> None:
+    """PEFT's own note of the base may be empty, but may not contradict the manifest."""
+    try:
+        base = json.loads((folder / CONFIG).read_bytes()).get("base_model_name_or_path")
+    except (ValueError, AttributeError):
+        raise ModelError(f"the adapter's {folder / CONFIG} is damaged; {_ADVICE}") from None
+    if base and not _same_base(str(base), profile.model or ""):
+        raise ModelError(
+            f"adapter {folder.name}: {CONFIG} names the base {_at(str(base))}, not "
+            f"{profile.name}'s {profile.model}; use one trained on it"
+        )
+
+
+def _check_weights(folder: Path, manifest: AdapterManifest) -> None:
+    weights = folder / WEIGHTS
+    if digest(weights) != manifest.sha256:
+        raise ModelError(f"the adapter's {weights} is not what its manifest says; {_ADVICE}")
+    try:
+        with safe_open(weights, framework="numpy") as file:
+            tensors = list(file.keys())
+    except SafetensorError:
+        raise ModelError(f"the adapter's {weights} is not a safetensors file; {_ADVICE}") from None
+    if not tensors:
+        raise ModelError(f"the adapter's {weights} holds no weights; {_ADVICE}")
+
+
+def _same_base(named: str, model: str) -> bool:
+    """Whether `named` is the base `model`; a local folder may lie elsewhere than at training."""
+    return named == model or (Path(model).is_dir() and Path(named).name == Path(model).name)
+
+
+class _Promotion(Frozen):
+    adapter: Name | None = None
+    """None: the profile's model alone."""
+    earlier: tuple[Name | None, ...] = ()
+    """Newest last."""
+
+
+_PROMOTIONS = TypeAdapter(dict[str, _Promotion])
+
+
+class Registry:
+    """The adapters in a models folder. Several processes may use it at once."""
+
+    def __init__(self, models: Path, profiles: Mapping[str, Profile] | None = None) -> None:
+        """`profiles` says by name what an adapter must fit; default: all that there are."""
+        self._models = models
+        self._profiles = profiles_in(models) if profiles is None else profiles
+
+    def names(self) -> list[str]:
+        """Of every adapter, whole or not, in order."""
+        folders = (self._models / ADAPTERS).glob("*/")
+        return sorted(folder.name for folder in folders if _NAME.fullmatch(folder.name))
+
+    def folder(self, name: str) -> Path:
+        """Where an adapter lies. Raises InputError, with the known names, if there is none."""
+        names = self.names()
+        if name not in names:
+            known = f"there are: {', '.join(names)}" if names else "there are none yet; train one"
+            raise InputError(f"no adapter {name[:64]!r} in {self._models / ADAPTERS}; {known}")
+        return self._models / ADAPTERS / name
+
+    def manifest(self, name: str) -> AdapterManifest:
+        """What an adapter's manifest says, unchecked."""
+        return read_manifest(self.folder(name))
+
+    def check(self, name: str) -> AdapterManifest:
+        """The manifest of an adapter that its profile can use; raises as `check_adapter` does."""
+        return check_adapter(self.folder(name), self._profile_of(self.manifest(name)))
+
+    def serving(self) -> dict[str, str]:
+        """The promoted adapter's name, of each profile that has one."""
+        return {key: each.adapter for key, each in self._promotions().items() if each.adapter}
+
+    def promoted(self, profile_name: str) -> Path | None:
+        """Folder of the adapter that the profile serves with, unchecked; None: its model alone."""
+        name = self.serving().get(profile_name)
+        return self._models / ADAPTERS / name if name else None
+
+    def promote(self, name: str) -> AdapterManifest:
+        """Let an adapter serve its profile from now on.
+
+        Raises InputError if there is none of that name, ModelError if it can't be used.
+        """
+        manifest = self.check(name)
+        with self._locked():
+            promotions = self._promotions()
+            now = promotions.get(manifest.profile, _Promotion())
+            if now.adapter != name:
+                earlier = (*now.earlier, now.adapter)[-KEPT:]
+                promotions[manifest.profile] = _Promotion(adapter=name, earlier=earlier)
+                self._save(promotions)
+        return manifest
+
+    def rollback(self, profile_name: str) -> str | None:
+        """Let the adapter before serve again; gives its name, None for the model alone.
+
+        Adapters that were removed since are passed over; a damaged one is not, but raises
+        ModelError. Raises InputError if there is none before.
+        """
+        with self._locked():
+            promotions = self._promotions()
+            now = promotions.get(profile_name, _Promotion())
+            promotions[profile_name] = before = self._before(profile_name, now)
+            self._save(promotions)
+        return before.adapter
+
+    def _before(self, profile_name: str, now: _Promotion) -> _Promotion:
+        usable = {None, *self.names()} - {now.adapter}
+        earlier = list(now.earlier)
+        while earlier and earlier[-1] not in usable:
+            earlier.pop()
+        if not earlier:
+            raise InputError(f"profile {profile_name[:50]} can't roll back further; promote one")
+        name = earlier.pop()
+        if name is not None:
+            try:
+                self.check(name)
+            except ModelError as error:
+                raise ModelError(f"{error}; or remove its folder to roll back further") from None
+        return _Promotion(adapter=name, earlier=tuple(earlier))
+
+    def add(self, source_folder: Path, name: str | None = None) -> Path:
+        """Copy a whole adapter into the registry, under its manifest's name or `name`.
+
+        It appears whole or not at all. Adding the same weights again renews the manifest. Raises
+        InputError if the name is wrong or another adapter has it, ModelError as `check_adapter`.
+        """
+        manifest = check_adapter(source_folder, self._profile_of(read_manifest(source_folder)))
+        name = manifest.name if name is None else name
+        if not _NAME.fullmatch(name):
+            raise InputError(f"{name[:64]!r} can't be an adapter's name; use {_NAME.pattern}")
+        manifest = manifest.model_copy(update={"name": name})
+        target = self._models / ADAPTERS / name
+        with self._locked():
+            if not target.exists():
+                _copy(source_folder, target, manifest)
+            elif _same_weights(source_folder, target):
+                write_manifest(target, manifest)
+            else:
+                raise InputError(f"another adapter is called {name}; rename it or remove {target}")
+        return target
+
+    def push(self, name: str, repository: str, token: str | None) -> str:
+        """Upload an adapter to `repository` on the hub, made if need be; gives its address.
+
+        Without a token the library's own is used. Raises ModelError, which never holds the token.
+        """
+        folder = self.folder(name)
+        self.check(name)
+        from huggingface_hub import HfApi  # noqa: PLC0415 - only pushing needs it
+
+        try:
+            hub = HfApi(token=token)
+            place = hub.create_repo(repository, exist_ok=True)
+            hub.upload_folder(
+                repo_id=place.repo_id,
+                folder_path=folder,
+                allow_patterns=[path.name for path in _files(folder)],
+                commit_message=f"Add adapter {name}",
+            )
+        # What its transport raises changes from version to version, and some of it quotes headers.
+        except Exception as error:  # noqa: BLE001
+            raise ModelError(_why_not_pushed(name, repository, error)) from None
+        return str(place)
+
+    def _profile_of(self, manifest: AdapterManifest) -> Profile:
+        try:
+            return self._profiles[manifest.profile]
+        except KeyError:
+            other = repr(manifest.profile[:50])
+            raise ModelError(f"adapter {manifest.name} is of no known profile: {other}") from None
+
+    def _promotions(self) -> dict[str, _Promotion]:
+        path = self._models / PROMOTED
+        try:
+            return _PROMOTIONS.validate_json(path.read_bytes())
+        except FileNotFoundError:
+            return {}
+        except ValidationError:
+            advice = "restore it, or remove it and promote an adapter again"
+            raise ModelError(f"{path} is damaged; {advice}") from None
+        except OSError as error:
+            raise _unreadable(error) from None
+
+    def _save(self, promotions: dict[str, _Promotion]) -> None:
+        _write(self._models / PROMOTED, _PROMOTIONS.dump_json(promotions, indent=2).decode() + "\n")
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        """The one who changes the registry; raises ModelError if that can't be had."""
+        try:
+            self._models.mkdir(parents=True, exist_ok=True)
+            with FileLock(self._models / _LOCK, timeout=PATIENCE):
+                yield
+        except OSError as error:
+            reason = "another process does" if isinstance(error, Timeout) else error.strerror
+            raise ModelError(f"{self._models} can't be changed ({reason}); try again") from None
+
+
+def _copy(source: Path, target: Path, manifest: AdapterManifest) -> None:
+    """Needs the registry's lock: what lies halfway is then left over from a process killed."""
+    halfway = target.parent / _HALFWAY
+    shutil.rmtree(halfway, ignore_errors=True)
+    halfway.mkdir(parents=True)
+    try:
+        for file in _files(source):
+            shutil.copyfile(file, halfway / file.name)
+        write_manifest(halfway, manifest)
+        if digest(halfway / WEIGHTS) != manifest.sha256:
+            raise ModelError(f"{source} changed while it was copied; add it again")
+        halfway.rename(target)
+    finally:
+        shutil.rmtree(halfway, ignore_errors=True)
+
+
+def _same_weights(one: Path, other: Path) -> bool:
+    same = ((one / name, other / name) for name in (CONFIG, WEIGHTS))  # the config scales them
+    return all(theirs.is_file() and digest(ours) == digest(theirs) for ours, theirs in same)
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.iterdir() if path.is_file())
+
+
+def _write(path: Path, content: str) -> None:
+    """Write a file that others may be reading: they see the old one or the new one, whole."""
+    new = path.with_name(f".{path.name}.new")
+    with new.open("w", encoding="utf-8") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    new.replace(path)
+
+
+def _at(base: str, revision: str | None = None) -> str:
+    """On one line, whatever a file says."""
+    return f"{base[:200]!r} at {revision[:64]!r}" if revision else repr(base[:200])
+
+
+def _unreadable(error: OSError) -> ModelError:
+    what, reason = error.filename or "a file", error.strerror or type(error).__name__
+    return ModelError(f"{what} can't be read ({reason}); restore it, or see to its rights")
+
+
+def _why_not_pushed(name: str, repository: str, error: Exception) -> str:
+    status = getattr(getattr(error, "response", None), "status_code", None)
+    what = f"adapter {name} was not pushed to {repository[:100]}"
+    if status in (401, 403):
+        return f"{what} (HTTP {status}); set HF_TOKEN to a token that may write there"
+    reason = f"HTTP {status}" if status else type(error).__name__
+    return f"{what} ({reason}); is it OWNER/NAME, and can the hub (HF_ENDPOINT) be reached?"

@@ -231,6 +231,45 @@ def speed(
         run.show(task, asdict(figures), speed_table(task.title, figures))
 
 
+@app.command()
+def report(
+    data: DataOption,
+    toxic_data: Annotated[
+        str | None,
+        typer.Option(
+            help="Dialogues with insults, to compare before and after PPO.", metavar="PATH|ID"
+        ),
+    ] = None,
+    output: Annotated[
+        Path, typer.Option(help="Folder of the pages and their plots.", metavar="FOLDER")
+    ] = Path("docs/report"),
+    profile: ProfileOption = None,
+    fast: Annotated[
+        bool, typer.Option("--fast", help="20 dialogues, and of the models what serves alone.")
+    ] = False,
+    split: SplitOption = "validation",
+    limit: LimitOption = None,
+    seed: SeedOption = 0,
+    no_cache: NoCacheOption = False,
+) -> None:
+    """Compare every baseline, model and adapter on one page, as HTML and as Markdown.
+
+    \b
+    precis eval report --data dev.jsonl.gz --toxic-data heated.jsonl
+    precis eval report --data dev.jsonl.gz --fast --output /tmp/report
+    """
+    with _running(None) as run:
+        from eval.report.files import write_page  # noqa: PLC0415
+        from eval.report.page import make_page  # noqa: PLC0415
+        from eval.report.request import Options, own_means, read_request  # noqa: PLC0415
+
+        options = Options(data, toxic_data, split, limit, fast, seed)
+        request = read_request(options, load_settings(**({"profile": profile} if profile else {})))
+        means = own_means(request, run.tell, run.bar.console.out, cached=not no_cache)
+        written = write_page(make_page(request, means), output)
+    typer.echo("\n".join(str(path) for path in written))
+
+
 @dataclass(frozen=True)
 class _Run:
     """Where progress and figures go."""

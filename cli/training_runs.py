@@ -180,14 +180,14 @@ def reward(
     with _training():
         from training.reward import RewardConfig, train_reward  # noqa: PLC0415
     settings = load_settings()
-    chosen = {"epochs": epochs, "examples": examples}
     config = RewardConfig(
         data=data,
         gate=settings.models / "gate",
         output=output or settings.home / "runs" / "reward",
+        epochs=1 if epochs is None else epochs,
+        examples=examples,
         seed=seed,
         device=_device(settings),
-        **{k: v for k, v in chosen.items() if v is not None},
     )
     with _bar() as progress:
         figures = train_reward(config, progress)

@@ -105,7 +105,8 @@ class Generated:
         assert self._scorer is not None, "prepared"  # noqa: S101 - for the type checker
         drafting = Drafting(
             generate=self._generator.generate,
-            origin=self._generator.origin,
+            writes=self._generator.origin == "generated",
+            embed=sentence_encoder(self.device).encode,
             score=self._scorer.score,
             thresholds=self._scorer.thresholds,
             names={person: as_read(person) for passage in every for person in passage.people},
@@ -115,7 +116,7 @@ class Generated:
     def _first(self, every: Sequence[Passage]) -> list[Said]:
         drafts = self._generator.generate(every, Decoding(shots=self.shots))
         return [
-            Said(passage, candidates[0] if candidates else (), self._generator.origin)
+            Said(passage, candidates[0] if candidates else ())
             for passage, candidates in zip(every, drafts, strict=True)
         ]
 
@@ -137,6 +138,6 @@ class Generated:
 
 def _sentences(said: Said) -> list[Sentence]:
     return [
-        Sentence(in_data_numbers(sentence.text, said.passage), said.origin)
+        Sentence(in_data_numbers(sentence.text, said.passage), sentence.origin)
         for sentence in said.draft
     ]

@@ -32,14 +32,12 @@ WEIGHTS = "adapter_model.safetensors"
 MANIFEST = "manifest.json"
 BASE_WEIGHTS = "model.safetensors"
 PICKLES = frozenset({".bin", ".pt", ".pth", ".ckpt", ".pkl"})
-
 ADAPTERS = "adapters"
 PROMOTED = "promoted.json"
 KEPT = 20  # earlier adapters of a profile that can be rolled back to
 PATIENCE = 10.0  # seconds to wait for another operator's change
 _LOCK = ".promoted.lock"
 _HALFWAY = ".adding"
-
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 _ADVICE = "restore its folder, or train it again"
 
@@ -131,12 +129,12 @@ def _check_base(name: str, manifest: AdapterManifest, profile: Profile) -> None:
     if manifest.profile != profile.name:
         other = repr(manifest.profile[:50])
         raise ModelError(f"adapter {name} is of profile {other}, not {profile.name}; use another")
-    if not _same_base(manifest.base, profile.model) or manifest.revision != profile.revision:
+    if not _same_base(manifest.base, profile) or manifest.revision != profile.revision:
         raise ModelError(
             f"adapter {name} was trained on {_at(manifest.base, manifest.revision)}, not on "
             f"{profile.name}'s {_at(profile.model, profile.revision)}; use one trained on it"
         )
-    if not Path(profile.model).is_dir():
+    if not _is_local(profile):
         return
     weights = Path(profile.model) / BASE_WEIGHTS
     if digest(weights) != manifest.base_sha256:
@@ -151,7 +149,7 @@ def _check_config(folder: Path, profile: Profile) -> None:
         base = json.loads((folder / CONFIG).read_bytes()).get("base_model_name_or_path")
     except (ValueError, AttributeError):
         raise ModelError(f"the adapter's {folder / CONFIG} is damaged; {_ADVICE}") from None
-    if base and not _same_base(str(base), profile.model or ""):
+    if base and not _same_base(str(base), profile):
         raise ModelError(
             f"adapter {folder.name}: {CONFIG} names the base {_at(str(base))}, not "
             f"{profile.name}'s {profile.model}; use one trained on it"
@@ -171,9 +169,14 @@ def _check_weights(folder: Path, manifest: AdapterManifest) -> None:
         raise ModelError(f"the adapter's {weights} holds no weights; {_ADVICE}")
 
 
-def _same_base(named: str, model: str) -> bool:
-    """Whether `named` is the base `model`; a local folder may lie elsewhere than at training."""
-    return named == model or (Path(model).is_dir() and Path(named).name == Path(model).name)
+def _same_base(named: str, profile: Profile) -> bool:
+    """Whether `named` is the profile's model; a local one may lie elsewhere than at training."""
+    model = profile.model or ""
+    return named == model or (_is_local(profile) and Path(named).name == Path(model).name)
+
+
+def _is_local(profile: Profile) -> bool:
+    return profile.local or (profile.model is not None and Path(profile.model).is_dir())
 
 
 class _Promotion(Frozen):
@@ -225,10 +228,7 @@ class Registry:
         return self._models / ADAPTERS / name if name else None
 
     def promote(self, name: str) -> AdapterManifest:
-        """Let an adapter serve its profile from now on.
-
-        Raises InputError if there is none of that name, ModelError if it can't be used.
-        """
+        """Let an adapter serve its profile from now on; raises as `folder` and `check` do."""
         manifest = self.check(name)
         with self._locked():
             promotions = self._promotions()

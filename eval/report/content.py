@@ -18,7 +18,7 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """What is missing, and how to get it."""
+    """What is missing or left out, and how to get it."""
 
     kind: ClassVar[str] = "note"
     text: str

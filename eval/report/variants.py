@@ -141,7 +141,7 @@ def _alone(profile: Profile, bare: Choice) -> tuple[tuple[Variant, ...], list[st
         return (replace(shots[0], label="full fine-tuning (zero-shot)"), *shots[1:]), []
     return shots, [
         f"Full fine-tuning is left out: the model of profile {profile.name} is the pretrained "
-        "one; precis train full tunes it, and its folder can serve as a profile's model."
+        "one, which precis train full tunes."
     ]
 
 

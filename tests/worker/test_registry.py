@@ -18,7 +18,7 @@ from safetensors.numpy import save, save_file
 import worker.registry as module
 from precis.errors import InputError, ModelError
 from worker.gate.folder import digest
-from worker.generators.profiles import PROFILES
+from worker.generators.profiles import PROFILES, profiles_in
 from worker.registry import (
     KEPT,
     AdapterManifest,
@@ -37,7 +37,7 @@ def profile(tmp_path):
     base = tmp_path / "base"
     base.mkdir()
     save_file({"shared": np.ones((4, 3), np.float32)}, base / "model.safetensors")
-    return replace(PROFILES["embedded"], model=str(base), revision=None)
+    return replace(PROFILES["embedded"], model=str(base), revision=None, local=True)
 
 
 @pytest.fixture
@@ -192,6 +192,7 @@ DAMAGES = {
     "no base digest": (with_manifest(base_sha256=None), "other weights"),
     "other base weights": (lambda _, base: flip_a_byte(base), "other weights"),
     "no base weights": (lambda _, base: base.unlink(), "model.safetensors can't be read"),
+    "no base": (lambda _, base: shutil.rmtree(base.parent), "model.safetensors can't be read"),
     "base in config": (
         with_config(b'{"base_model_name_or_path": "google/flan-t5-large"}'),
         "adapter_config.json names the base 'google/flan-t5-large'",
@@ -212,7 +213,7 @@ def test_what_is_damaged_or_foreign_is_refused(adapter, profile, damage, told):
 
 
 def test_an_adapter_of_a_hubs_base_is_known_by_id_and_revision(adapter, profile):
-    hub = replace(profile, model="google/flan-t5-base", revision="7bcac572")
+    hub = replace(profile, model="google/flan-t5-base", revision="7bcac572", local=False)
     rewrite(adapter, base=hub.model, revision=hub.revision, base_sha256=None)
     config = {"base_model_name_or_path": hub.model}
     (adapter / "adapter_config.json").write_text(json.dumps(config))
@@ -224,6 +225,23 @@ def test_a_local_base_may_lie_elsewhere_than_at_training(adapter, profile, tmp_p
     elsewhere = tmp_path / "elsewhere" / "base"
     shutil.copytree(profile.model, elsewhere)
     assert check_adapter(adapter, replace(profile, model=str(elsewhere)))
+
+
+def test_a_base_in_the_models_folder_is_known_by_its_folders_name(tmp_path, adapter, profile):
+    models = tmp_path / "models"
+    located = Path(profiles_in(models)["embedded"].model)
+    shutil.copytree(profile.model, located)
+    rewrite(adapter, base=located.name)
+    config = {"base_model_name_or_path": located.name}
+    (adapter / "adapter_config.json").write_text(json.dumps(config))
+    assert Registry(models).add(adapter) == models / "adapters" / "mild"
+
+
+def test_a_local_folder_of_a_profile_of_ones_own_is_checked_too(adapter, profile):
+    own = replace(profile, local=False)
+    assert check_adapter(adapter, own)
+    flip_a_byte(Path(own.model) / "model.safetensors")
+    assert_refused(adapter, own, "other weights")
 
 
 def test_a_profile_without_a_model_takes_no_adapter(adapter, profile):

@@ -43,7 +43,8 @@ def with_value_head(model: Any) -> Any:
     os.environ.setdefault("TRL_EXPERIMENTAL_SILENCE", "1")  # pinned, and no news to whoever trains
     from trl.experimental.ppo import AutoModelForSeq2SeqLMWithValueHead  # noqa: PLC0415
 
-    return AutoModelForSeq2SeqLMWithValueHead.from_pretrained(model, summary_dropout_prob=0.0)
+    wrapper: Any = AutoModelForSeq2SeqLMWithValueHead
+    return wrapper.from_pretrained(model, summary_dropout_prob=0.0)
 
 
 def joined(base: PreTrainedModel, start: Path, detoxified: Any, work: Path) -> Any:

@@ -4,7 +4,7 @@ With π the policy (base model and PPO adapter), π_ref the same model with the 
 R the reward of a whole summary, V the value head on the decoder's last state:
 
     r_t = −β (log π(a_t) − log π_ref(a_t)) + [t = T] R                     (Ziegler et al., 2019)
-    δ_t = r_t + γ V_{t+1} − V_t;  A_t = Σ_k (γλ)^k δ_{t+k}               (GAE, Schulman et al., 2016)
+    δ_t = r_t + γ V_{t+1} − V_t;  A_t = Σ_k (γλ)^k δ_{t+k}         (GAE, Schulman et al., 2016)
     L = mean max(−A ρ, −A clip(ρ, 1 ± ε)) + c · ½ mean max((V − R̂)², (V_clip − R̂)²)
                                                                         (PPO, Schulman et al., 2017)
     β ← β (1 + clip(KL / target − 1, ±0.2) · n / horizon)                 (Ziegler et al., 2019)
@@ -156,7 +156,7 @@ class PpoTrainer:
         sums = {"policy_loss": 0.0, "value_loss": 0.0, "clipped": 0.0}
         done, away = 0, 0.0
         for _ in range(self.config.epochs):
-            for rows in torch.randperm(len(rolled)).split(self.config.mini_batch):
+            for rows in torch.split(torch.randperm(len(rolled)), self.config.mini_batch):
                 losses, away = self._mini_batch(rolled[rows], advantages[rows], returns[rows])
                 if away > self.config.stop_kl:
                     return {**_means(sums, done), "policy_kl": away, "stopped": 1.0}

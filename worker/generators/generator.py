@@ -27,6 +27,10 @@ class DraftSentence:
     sources: tuple[int, ...] = ()
     """Indices of the messages it was taken from; empty where it was written anew."""
 
+    @property
+    def origin(self) -> Literal["generated", "extracted"]:
+        return "extracted" if self.sources else "generated"
+
 
 Draft = tuple[DraftSentence, ...]
 

@@ -18,6 +18,7 @@ from worker.pipeline.passages import Passage, people_named
 MOST_CITATIONS = 3
 NEARLY_AS_GOOD = 0.8  # share of the best message's support that another needs
 
+_PLACEHOLDER = re.compile(r"#Person[0-9]+#")
 _WORD = re.compile(r"[^\W_]{3,}")
 
 
@@ -31,11 +32,12 @@ def support(
     words = [frozenset(_WORD.findall(turn.text.casefold())) for turn in passage.turns]
     frequency = Counter(word for unique in words for word in unique)
     rarity = {word: log((len(words) + 1) / count) for word, count in frequency.items()}
+    unheard = log(len(words) + 1)  # of a word that nobody said: as telling as the rarest
     meaning = vectors @ passage.vectors.T  # [sentences, turns]
     scores = np.zeros((len(sentences), len(passage.turns)))
     for row, sentence in enumerate(sentences):
-        told = frozenset(_WORD.findall(sentence.casefold()))
-        total = sum(rarity.get(word, 0.0) for word in told) + 1e-9
+        told = frozenset(_WORD.findall(_PLACEHOLDER.sub(" ", sentence).casefold()))
+        total = sum(rarity.get(word, unheard) for word in told) + 1e-9
         named = {passage.people.index(person) for person in people_named(sentence, passage)}
         subjects = {f"#Person{number + 1}#" for number in named}
         for column, turn in enumerate(passage.turns):

@@ -1,25 +1,26 @@
-"""Finds, for every passage, a draft that may be said: clean, and naming nobody unknown.
+"""Finds, for every passage, a draft that may be said: clean, and keeping to its passage.
 
-In order: the model's candidates, a second, sampled generation, the passage's own clean messages,
-nothing. The gate's reasons are kept as flags. Effects (models) come in as functions; knows
-nothing of topics, citations or styles.
+In order: the model's candidates; a second, sampled generation; the best candidate, its
+ungrounded sentences replaced by the passage's own words; those words alone, clean ones; nothing.
+The gate's reasons are kept as flags. Effects (models) come in as functions; knows nothing of
+topics, citations or styles.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal
 
 from precis.job import Flag, FlagAction
+from worker.embeddings import Vectors
 from worker.gate.policy import choose, crossed, summary_flag
 from worker.gate.scorer import Scores
 from worker.generators.extractive import extract
 from worker.generators.generator import Decoding, Draft
-from worker.pipeline.grounding import unsupported
+from worker.pipeline.grounding import grounded
 from worker.pipeline.passages import Passage, restore_names
 
 Generate = Callable[[Sequence[Passage], Decoding], list[list[Draft]]]
 Score = Callable[[Sequence[str]], list[Scores]]
-Origin = Literal["generated", "extracted"]
+Embed = Callable[[Sequence[str]], Vectors]
 
 MOST_QUOTE_ROUNDS = 20
 
@@ -30,7 +31,6 @@ class Said:
 
     passage: Passage
     draft: Draft
-    origin: Origin
     flags: tuple[Flag, ...] = ()
 
 
@@ -40,6 +40,7 @@ class _Open:
 
     passage: Passage
     toxic: Scores | None = None  # scores of the first draft that the gate refused
+    partly: Draft = ()  # the grounded sentences of the best candidate so far
     said: Said | None = field(default=None)
 
 
@@ -48,7 +49,9 @@ class Drafting:
     """The models and rules that drafts are made with."""
 
     generate: Generate
-    origin: Origin
+    writes: bool
+    """Whether sentences are written, and a second try can differ; not if they are taken."""
+    embed: Embed
     score: Score
     thresholds: Mapping[str, float]
     names: dict[str, str]
@@ -57,27 +60,21 @@ class Drafting:
     def draft(self, passages: Sequence[Passage], decoding: Decoding) -> list[Said]:
         """One `Said` a passage, in order."""
         work = [_Open(passage) for passage in passages]
-        self._try(work, self.generate(passages, decoding), self.origin, FlagAction.CHANGED)
-        if self.origin == "generated" and (left := _unsaid(work)):
+        self._try(work, self.generate(passages, decoding), FlagAction.CHANGED)
+        if self.writes and (left := _unsaid(work)):
             again = self.generate([w.passage for w in left], replace(decoding, sample=True))
-            self._try(left, again, "generated", FlagAction.REGENERATED)
+            self._try(left, again, FlagAction.REGENERATED)
+        if self.writes and (left := _unsaid(work)):
+            self._try(left, [self._patched(w) for w in left], FlagAction.EXTRACTED)
         if left := _unsaid(work):
-            quotes = [self._quotes(w.passage) for w in left]
-            self._try(left, quotes, "extracted", FlagAction.EXTRACTED)
+            self._try(left, [self._quotes(w.passage) for w in left], FlagAction.EXTRACTED)
         return [w.said or self._withheld(w) for w in work]
 
     def _try(
-        self,
-        work: Sequence[_Open],
-        candidates: Sequence[Sequence[Draft]],
-        origin: Origin,
-        action: FlagAction,
+        self, work: Sequence[_Open], candidates: Sequence[Sequence[Draft]], action: FlagAction
     ) -> None:
         """Settle each passage for which one of its candidates is fit."""
-        fit = [
-            [draft for draft in drafts if self._is_grounded(draft, w.passage, origin)]
-            for w, drafts in zip(work, candidates, strict=True)
-        ]
+        fit = self._grounded(work, candidates)
         pairs = list(zip(work, fit, strict=True))
         texts = [text for w, drafts in pairs for text in self._texts(w.passage, drafts)]
         scores = iter(self.score(texts))
@@ -87,7 +84,34 @@ class Drafting:
             w.toxic = w.toxic or choice.toxic
             if choice.index is not None:
                 flags = tuple(summary_flag(w.toxic, self.thresholds, action))
-                w.said = Said(w.passage, drafts[choice.index], origin, flags)
+                w.said = Said(w.passage, drafts[choice.index], flags)
+
+    def _grounded(
+        self, work: Sequence[_Open], candidates: Sequence[Sequence[Draft]]
+    ) -> list[list[Draft]]:
+        """The candidates that keep to their passage; notes the good part of the best other one."""
+        written = [sentence.text for drafts in candidates for draft in drafts for sentence in draft]
+        vectors = self.embed(written)
+        fit: list[list[Draft]] = []
+        at = 0
+        for w, drafts in zip(work, candidates, strict=True):
+            fit.append([])
+            for draft in drafts:
+                own = vectors[at : at + len(draft)]
+                at += len(draft)
+                kept = grounded(draft, own, w.passage)
+                if all(kept) and all(self._texts(w.passage, [draft])):
+                    fit[-1].append(draft)
+                elif sum(kept) > len(w.partly):
+                    w.partly = tuple(s for s, fine in zip(draft, kept, strict=True) if fine)
+        return fit
+
+    def _patched(self, w: _Open) -> list[Draft]:
+        """The best candidate's grounded sentences, and the passage's own words for the rest."""
+        if not w.partly or len(w.partly) >= w.passage.sentences:
+            return [w.partly] if w.partly else []
+        quotes = extract(replace(w.passage, sentences=w.passage.sentences - len(w.partly)))
+        return [(*w.partly, *quotes), w.partly]
 
     def _quotes(self, passage: Passage) -> list[Draft]:
         """The passage's own words that are clean as readers see them, and those that are not.
@@ -123,16 +147,9 @@ class Drafting:
             for sentence in draft
         ]
 
-    def _is_grounded(self, draft: Draft, passage: Passage, origin: Origin) -> bool:
-        return all(
-            restore_names(s.text, passage, self.names)
-            and (origin == "extracted" or not unsupported(s.text, passage))
-            for s in draft
-        )
-
     def _withheld(self, w: _Open) -> Said:
         flags = tuple(summary_flag(w.toxic, self.thresholds, FlagAction.WITHHELD))
-        return Said(w.passage, (), self.origin, flags)
+        return Said(w.passage, (), flags)
 
 
 def _unsaid(work: Sequence[_Open]) -> list[_Open]:

@@ -1,13 +1,23 @@
-"""Whether a written sentence names only what its passage names. Pure.
+"""Whether a written sentence keeps to its passage: names, numbers, and what it is about. Pure.
 
 A model may write a name or a number that nobody mentioned. People travel as `#PersonN#`, so any
-other capitalised word must occur in the passage, and so must any number. Knows nothing of
-meaning: a sentence that passes may still be wrong.
+other capitalised word must occur in the passage, and so must any number. And some message must
+support the sentence (`worker.pipeline.citations`). A sentence that passes may still be wrong.
 """
 
 import re
 
-from worker.pipeline.passages import Passage
+import numpy as np
+import numpy.typing as npt
+
+from worker.embeddings import Vectors
+from worker.generators.generator import Draft
+from worker.pipeline.citations import support
+from worker.pipeline.passages import Passage, restore_names
+
+LEAST_SUPPORT = 0.28
+"""Of the best message. 95 % of sentences that people wrote of DialogSum's dialogues reach it, and
+6 % of those they wrote of another dialogue (`python -m training.grounding`)."""
 
 _TOKEN = re.compile(r"#Person[0-9]+#|[^\W_]+(?:['’-][^\W_]+)*")
 _NUMBER = re.compile(r"\d+")
@@ -27,6 +37,27 @@ _OPENERS = frozenset(
         """,
     )
 )
+
+
+def grounded(draft: Draft, vectors: Vectors, passage: Passage) -> list[bool]:
+    """Which sentences of `draft` keep to `passage`; `vectors` [sentences, dimension] are theirs.
+
+    What was taken from a message does.
+    """
+    texts = [sentence.text for sentence in draft]
+    best: npt.NDArray[np.float64] = (
+        support(texts, vectors, passage).max(1) if passage.turns else np.zeros(len(texts))
+    )
+    everybody = dict.fromkeys(passage.people, "somebody")
+    return [
+        bool(sentence.sources)
+        or (
+            restore_names(sentence.text, passage, everybody) is not None
+            and not unsupported(sentence.text, passage)
+            and bool(score >= LEAST_SUPPORT)
+        )
+        for sentence, score in zip(draft, best, strict=True)
+    ]
 
 
 def unsupported(text: str, passage: Passage) -> list[str]:

@@ -29,7 +29,7 @@ from worker.embeddings import SentenceEncoder, Vector, Vectors
 from worker.gate.loading import load_scorer
 from worker.gate.policy import crossed, flag, summary_flag
 from worker.gate.scorer import Scores
-from worker.generators.generator import Decoding, Draft, Generator
+from worker.generators.generator import Decoding, Draft, DraftSentence, Generator
 from worker.generators.loading import load_generator
 from worker.pipeline.citations import cite, support
 from worker.pipeline.composing import compose
@@ -109,7 +109,8 @@ class Pipeline:
         with _timed(timings, "generate"):
             drafting = Drafting(
                 generate=lambda some, how: _in_time(generate, some, deadline, how),
-                origin=generator.origin,
+                writes=generator.origin == "generated",
+                embed=lambda some: self._vectors(some, deadline),
                 score=lambda some: self._scores(some, deadline),
                 thresholds=self._scorer.thresholds,
                 names=conversation.names,
@@ -157,18 +158,16 @@ class Pipeline:
         self, said: Sequence[Said], conversation: Conversation, deadline: Deadline
     ) -> list[SummarySentence]:
         """The sentences with names, citations and speakers, in the order of `said`."""
-        written = [s.text for each in said for s in each.draft if each.origin == "generated"]
+        written = [s.text for each in said for s in each.draft if not s.sources]
         vectors = iter(self._vectors(written, deadline))
         sentences = []
         for each in said:
-            if each.origin == "generated" and each.draft:
-                own = np.stack([next(vectors) for _ in each.draft])
-                rows = support([s.text for s in each.draft], own, each.passage)
-                sources = [cite(row, each.passage) for row in rows]
-            else:
-                sources = [sentence.sources for sentence in each.draft]
-            for sentence, messages in zip(each.draft, sources, strict=True):
-                sentences.append(_sentence(sentence.text, messages, each, conversation))
+            for sentence in each.draft:
+                messages = sentence.sources
+                if not messages:
+                    [row] = support([sentence.text], next(vectors)[np.newaxis], each.passage)
+                    messages = cite(row, each.passage)
+                sentences.append(_sentence(sentence, messages, each.passage, conversation))
         return sentences
 
     def _why_nothing_is_said(self, flags: Sequence[Flag], scores: Sequence[Scores]) -> list[Flag]:
@@ -209,16 +208,19 @@ def _in_time(
 
 
 def _sentence(
-    text: str, messages: Sequence[int], said: Said, conversation: Conversation
+    sentence: DraftSentence,
+    messages: Sequence[int],
+    passage: Passage,
+    conversation: Conversation,
 ) -> SummarySentence:
     cited = [conversation.messages[index] for index in messages]
     authors = {message.author_id: None for message in cited}
-    named = [person for person in people_named(text, said.passage) if person in authors]
+    named = [person for person in people_named(sentence.text, passage) if person in authors]
     return SummarySentence(
-        text=restore_names(text, said.passage, conversation.names) or "",
+        text=restore_names(sentence.text, passage, conversation.names) or "",
         citations=tuple(Citation(id=m.id, permalink=m.permalink) for m in cited),
         speakers=tuple(conversation.names[person] for person in dict.fromkeys([*named, *authors])),
-        origin=said.origin,
+        origin=sentence.origin,
     )
 
 

@@ -31,15 +31,28 @@ class Model:
         return [[(DraftSentence(text),) for text in drafts] for _ in passages]
 
 
-def said_of(model, quotable=(True, False), origin="generated"):
+def embed(texts):
+    """As like the first two messages as can be; not at all if a text is beside the point."""
+    beside = [[0.0 if "weather" in text else 1.0] * 2 + [0.0] * 382 for text in texts]
+    return np.array(beside, dtype=np.float32).reshape(len(texts), 384)
+
+
+def drafting(model, names, writes=True):
+    return Drafting(model, writes, embed, score, LIMITS, names)
+
+
+def said_of(model, quotable=(True, False), sentences=2):
     maker = PassageMaker(PEOPLE, np.eye(2, 384, dtype=np.float32), quotable)
-    passage = maker.passage([Piece(0), Piece(1)], sentences=2)
-    drafting = Drafting(model, origin, score, LIMITS, PEOPLE.names)
-    return drafting.draft([passage], Decoding())[0]
+    passage = maker.passage([Piece(0), Piece(1)], sentences=sentences)
+    return drafting(model, PEOPLE.names).draft([passage], Decoding())[0]
 
 
 def texts(said):
     return [sentence.text for sentence in said.draft]
+
+
+def origins(said):
+    return [sentence.origin for sentence in said.draft]
 
 
 CLEAN, TOXIC = "#Person1# says that the exam is on Monday.", "#Person2# says that he is an idiot."
@@ -47,7 +60,7 @@ CLEAN, TOXIC = "#Person1# says that the exam is on Monday.", "#Person2# says tha
 
 def test_a_clean_first_candidate_is_taken_without_a_flag():
     said = said_of(Model([CLEAN, TOXIC]))
-    assert (texts(said), said.origin, said.flags) == ([CLEAN], "generated", ())
+    assert (texts(said), origins(said), said.flags) == ([CLEAN], ["generated"], ())
 
 
 def test_a_toxic_candidate_loses_to_a_clean_one_of_the_same_beam():
@@ -70,7 +83,7 @@ def test_a_beam_without_a_clean_candidate_is_generated_again():
 def test_then_clean_messages_are_quoted():
     said = said_of(Model([TOXIC], [TOXIC]))
     assert texts(said) == ["#Person1#: the exam is on Monday at 10"]
-    assert said.origin == "extracted"
+    assert origins(said) == ["extracted"]
     assert [flag.action for flag in said.flags] == [FlagAction.EXTRACTED]
 
 
@@ -96,8 +109,8 @@ def test_a_toxic_display_name_is_judged_with_the_sentence():
     )
     maker = PassageMaker(people, np.eye(1, 384, dtype=np.float32), [True])
     passage = maker.passage([Piece(0)], sentences=1)
-    drafting = Drafting(Model([CLEAN], [CLEAN]), "generated", score, LIMITS, people.names)
-    assert drafting.draft([passage], Decoding())[0].draft == ()
+    model = Model([CLEAN], [CLEAN])
+    assert drafting(model, people.names).draft([passage], Decoding())[0].draft == ()
 
 
 def test_passages_are_settled_one_by_one():
@@ -108,10 +121,8 @@ def test_passages_are_settled_one_by_one():
         drafts = [[CLEAN], [TOXIC]] if len(asked) == 2 else [[TOXIC]]
         return [[(DraftSentence(text),) for text in each] for each in drafts]
 
-    first, second = Drafting(model, "generated", score, LIMITS, PEOPLE.names).draft(
-        passages, Decoding()
-    )
-    assert (first.origin, second.origin) == ("generated", "extracted")
+    first, second = drafting(model, PEOPLE.names).draft(passages, Decoding())
+    assert (origins(first), origins(second)) == (["generated"], ["extracted"])
 
 
 def test_a_toxic_name_costs_its_owner_alone():
@@ -120,8 +131,7 @@ def test_a_toxic_name_costs_its_owner_alone():
     )
     maker = PassageMaker(people, np.eye(2, 384, dtype=np.float32), (True, True))
     passage = maker.passage([Piece(0), Piece(1)], sentences=2)
-    drafting = Drafting(Model([]), "extracted", score, LIMITS, people.names)
-    [said] = drafting.draft([passage], Decoding())
+    [said] = drafting(Model([]), people.names, writes=False).draft([passage], Decoding())
     assert texts(said) == ["#Person2#: the exam is in the big hall on Monday"]
 
 
@@ -129,8 +139,37 @@ def test_a_placeholder_in_foreign_digits_names_nobody():
     people = conversation("Ana: #Person٢# was late for the exam", "Bob: the exam was long")
     maker = PassageMaker(people, np.eye(2, 384, dtype=np.float32), (True, True))
     passage = maker.passage([Piece(0), Piece(1)], sentences=2)
-    said = Drafting(Model([]), "extracted", score, LIMITS, people.names).draft(
-        [passage], Decoding()
-    )
+    said = drafting(Model([]), people.names, writes=False).draft([passage], Decoding())
     shown = [restore_names(text, passage, people.names) for text in texts(said[0])]
     assert shown == ["Ana: #Person٢# was late for the exam", "Bob: the exam was long"]
+
+
+class Sentences(Model):
+    """As `Model`, each draft of several sentences."""
+
+    def __call__(self, passages, decoding):
+        self.asked.append(decoding)
+        drafts = self.tries.pop(0)
+        return [[tuple(map(DraftSentence, draft)) for draft in drafts] for _ in passages]
+
+
+INVENTED = "#Person2# meets Theodore."
+
+
+def test_an_ungrounded_sentence_is_written_again_then_gives_way_to_a_quote():
+    model = Sentences([[CLEAN, INVENTED]], [[INVENTED], [CLEAN, "#Person3# leaves."]])
+    said = said_of(model)
+    assert [decoding.sample for decoding in model.asked] == [False, True]
+    assert texts(said) == [CLEAN, "#Person1#: the exam is on Monday at 10"]
+    assert origins(said) == ["generated", "extracted"]
+    assert said.flags == (), "what is made up is no matter for moderators"
+
+
+def test_a_sentence_that_no_message_supports_is_not_said():
+    said = said_of(Sentences([["#Person1# likes the weather."]], [[CLEAN]]))
+    assert texts(said) == [CLEAN]
+
+
+def test_without_room_for_quotes_the_grounded_sentences_stand_alone():
+    said = said_of(Sentences([[CLEAN, INVENTED]], [[INVENTED]]), sentences=1)
+    assert (texts(said), origins(said)) == ([CLEAN], ["generated"])

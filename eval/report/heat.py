@@ -84,8 +84,8 @@ def _blocks(measured: Sequence[_Measured], scorer: ToxicityScorer, seed: int) ->
     threshold = scorer.thresholds[label]
     blocks: list[Block] = [
         Text(
-            f"The gate ({scorer.name}) scores first drafts of {measured[0].figures.texts} dialogues "
-            f"in which people insult each other. Label: {label}; a summary is over from "
+            f"The gate ({scorer.name}) scores first drafts of {measured[0].figures.texts} "
+            f"dialogues in which people insult each other. Label: {label}; a summary is over from "
             f"{threshold:.2f} on. In brackets the 95 % bootstrap interval."
         ),
         _table(measured, threshold),

@@ -29,7 +29,8 @@ TITLES = (
     "Faithfulness with and without grounding", "PPO: reward and KL", "Training methods compared",
     "Examples side by side", "How this page was made",
 )  # fmt: skip
-TALKS = [TALK, *(dialogue(f"#Person1#: Talk number {n}.", "#Person2#: Yes.") for n in range(29))]
+MANY = [TALK, *(dialogue(f"#Person1#: Talk number {n}.", "#Person2#: Yes.") for n in range(29))]
+TALKS = MANY[:6]
 INSULTED = [dialogue(f"#Person1#: You idiot number {n}!", "#Person2#: Stop.") for n in range(25)]
 HOSTILE = "<script>alert(1)</script> | `rm` [x](http://evil) ![y](z) **b** \x1b &lt;\n# no"
 STEPS = [
@@ -84,6 +85,17 @@ class Letters:
         counts = [[text.lower().count(chr(97 + n)) + 1e-3 for n in range(26)] for text in texts]
         vectors = np.array(counts, dtype=np.float32).reshape(len(texts), 26)
         return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+
+
+@pytest.fixture
+def real_plots():
+    """Asks for them: they take a second a page, so most tests do without."""
+
+
+@pytest.fixture(autouse=True)
+def _plots(request, monkeypatch):
+    if "real_plots" not in request.fixturenames:
+        monkeypatch.setattr("eval.report.plots._png", lambda _draw, **_size: b"PNG")
 
 
 @pytest.fixture
@@ -144,6 +156,7 @@ def notes(page):
     return "\n".join(b.text for s in page.sections for b in s.blocks if isinstance(b, Note))
 
 
+@pytest.mark.usefixtures("real_plots")
 def test_the_page_has_every_section_in_both_forms(request_, means, tmp_path):
     page = make_page(request_, means)
     files = write_page(page, tmp_path / "out")
@@ -183,7 +196,7 @@ def test_toxicity_falls_by_pairs(request_, means):
     assert before[1].startswith("0.9000")
     assert after[1].startswith("0.0100")
     assert tables[1].rows == (
-        ("after PPO: mild (promoted)", "−0.8900 (−0.8900 to −0.8900)", "−99%", "yes"),
+        ("after PPO: mild (promoted)", "−0.8900 (−0.8900 to −0.8900)", "−99 %", "yes"),
     )
 
 
@@ -206,6 +219,7 @@ def test_methods_and_the_models_days_are_shown(request_, means):
     assert [row[3] for row in models.rows] == ["2026-11-23", "2026-11-24", "2026-11-24"]
 
 
+@pytest.mark.usefixtures("real_plots")
 def test_the_same_inputs_give_the_same_bytes(request_, means, tmp_path):
     once, again = (
         [path.read_bytes() for path in write_page(make_page(request_, means), tmp_path / name)]
@@ -244,6 +258,7 @@ def test_hostile_cells_keep_to_their_columns():
     assert '<th scope="row">1. &lt;b&gt;</th><td>`|`</td>' in html(page)
 
 
+@pytest.mark.usefixtures("real_plots")
 def test_plots_have_words_for_those_who_cant_see_them(request_, means):
     for plot in make_page(request_, means).plots:
         assert isinstance(plot, Plot)
@@ -255,7 +270,7 @@ def test_plots_have_words_for_those_who_cant_see_them(request_, means):
 def test_a_fast_run_takes_few_dialogues_and_two_models(tmp_path, models, means, asked):
     settings = load_settings(models=models)
     options = Options(
-        str(write_jsonl(tmp_path / "talks.jsonl", TALKS)),
+        str(write_jsonl(tmp_path / "talks.jsonl", MANY)),
         str(write_jsonl(tmp_path / "heated.jsonl", INSULTED)),
         fast=True,
     )
@@ -327,6 +342,7 @@ def test_without_a_gate_no_text_is_shown(request_, means):
     assert not any(isinstance(b, Example) for s in page.sections for b in s.blocks)
 
 
+@pytest.mark.usefixtures("real_plots")
 def test_the_command_writes_the_page_from_the_baselines_alone(tmp_path, monkeypatch):
     models = tmp_path / "none"
     shutil.copytree(load_settings().models / "gate", models / "gate")
@@ -342,7 +358,7 @@ def test_the_command_writes_the_page_from_the_baselines_alone(tmp_path, monkeypa
         "no PPO adapter", "methods.json isn't there",
     ):  # fmt: skip
         assert told in text
-    assert "lead\\-3" in text or "lead-3" in text
+    assert "| lead-3 |" in text
     assert (tmp_path / "out" / "report.html").is_file()
     assert (tmp_path / "out" / "rouge.png").is_file()
 

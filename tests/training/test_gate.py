@@ -1,12 +1,6 @@
 """The gate's training on a small made-up data folder in the formats of the real one."""
 
-import csv
-import gzip
-import io
-import json
 import math
-import random
-import tarfile
 
 import numpy as np
 import pytest
@@ -23,62 +17,6 @@ from worker.gate.folder import WEIGHTS
 from worker.gate.network import LABELS, fold
 
 NAN = math.nan
-INSULTS = ("you {} fool", "shut up you {} clown", "what a {} loser you are", "{} idiot, go away")
-TALK = ("the {} exam is on Monday", "bring the {} notes please", "I like the {} room")
-WORDS = [
-    "silly",
-    "lazy",
-    "big",
-    "small",
-    "green",
-    "early",
-    "late",
-    "round",
-    "noisy",
-    "quiet",
-    "old",
-    "new",
-]
-
-
-@pytest.fixture(scope="module")
-def data(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("data")
-    for name in ("toxicity", "dialogsum", "irc/dev"):
-        (folder / name).mkdir(parents=True)
-    chooser = random.Random(0)
-
-    def say(templates):
-        return chooser.choice(templates).format(" ".join(chooser.choices(WORDS, k=2)))
-
-    with gzip.open(folder / "toxicity/davidson.csv.gz", "wt", newline="") as file:
-        rows = csv.DictWriter(file, ["", "count", "class", "tweet"])
-        rows.writeheader()
-        for number in range(400):
-            kind = number % 4
-            text = say(TALK if kind == 2 else INSULTS)
-            rows.writerow({"": number, "class": min(kind, 2) if kind < 3 else 1, "tweet": text})
-    with gzip.open(folder / "toxicity/toxic_spans.train.csv.gz", "wt", newline="") as file:
-        rows = csv.DictWriter(file, ["spans", "text"])
-        rows.writeheader()
-        for _ in range(100):
-            clean, bad = say(TALK), say(INSULTS)
-            text = f"{clean.capitalize()}. {bad.capitalize()}."
-            start = len(clean) + 2
-            rows.writerow({"spans": list(range(start, start + len(bad))), "text": text})
-        rows.writerow({"spans": [], "text": "A post that nobody found toxic."})
-    for split in ("train", "dev"):
-        with gzip.open(folder / f"dialogsum/{split}.jsonl.gz", "wt") as file:
-            for number in range(80):
-                dialogue = f"#Person1#: {say(TALK)} {number}\n#Person2#: {say(TALK)} {number}"
-                file.write(json.dumps({"dialogue": dialogue, "summary": say(TALK)}) + "\n")
-    log = "\n".join(f"[12:{n % 60:02}] <ana> ben: {say(TALK)} {n}" for n in range(120))
-    (folder / "irc/dev/2004-11-15.ascii.txt").write_text(log)
-    with tarfile.open(folder / "irc/train.tar.gz", "w:gz") as archive:
-        member = tarfile.TarInfo("train/a.ascii.txt")
-        member.size = len(log)
-        archive.addfile(member, io.BytesIO(log.encode()))
-    return folder
 
 
 def config(data, output, **more):

@@ -54,6 +54,18 @@ class Casing:
         text = json.dumps(self._spellings, ensure_ascii=False, indent=0)
         (folder / FILE).write_text(text + "\n", encoding="utf-8")
 
+    def invented(self, text: str, dialogue: str) -> list[str]:
+        """Words of `text` that neither `dialogue` holds nor anybody is known to have written.
+
+        A model that writes in pieces of words can put pieces together that are no word.
+        """
+        heard = {piece.lower() for piece in _PIECE.findall(dialogue)}
+        return [
+            word
+            for word in map(str.lower, _PIECE.findall(text))
+            if word.isalpha() and word not in heard and word not in self._spellings
+        ]
+
     def restore(self, text: str, dialogue: str) -> str:
         """`text` as somebody would write it who has read `dialogue`."""
         pieces = _PIECE.findall(text)

@@ -62,7 +62,7 @@ class Seq2SeqGenerator:
         for batch in batches_by_length([len(ids) for ids in encoded], room):
             texts = self._write([encoded[index] for index in batch], decoding)
             for index, candidates in zip(batch, texts, strict=True):
-                spelt = [self._spelt(text, passages[index].dialogue) for text in candidates]
+                spelt = self._spelt(candidates, passages[index].dialogue)
                 drafts[index] = _drafts(spelt, passages[index].sentences)
         return drafts
 
@@ -70,8 +70,13 @@ class Seq2SeqGenerator:
         """Tokens of each text, with the end of its line."""
         return [len(ids) for ids in self._tokenizer(list(texts))["input_ids"]]
 
-    def _spelt(self, text: str, dialogue: str) -> str:
-        return self._casing.restore(text, dialogue) if self._casing else text
+    def _spelt(self, candidates: Sequence[str], dialogue: str) -> list[str]:
+        """Candidates with their case, those without a word that is none first."""
+        if self._casing is None:
+            return list(candidates)
+        casing = self._casing
+        ordered = sorted(candidates, key=lambda text: len(casing.invented(text, dialogue)) > 0)
+        return [casing.restore(text, dialogue) for text in ordered]
 
     @torch.inference_mode()
     def _write(self, encoded: list[list[int]], decoding: Decoding) -> list[list[str]]:

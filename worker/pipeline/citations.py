@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from worker.embeddings import Vectors
-from worker.pipeline.passages import Passage, people_named
+from worker.pipeline.passages import Passage, Turn, people_named
 
 MOST_CITATIONS = 3
 NEARLY_AS_GOOD = 0.8  # share of the best message's support that another needs
@@ -47,8 +47,12 @@ def support(
     return scores
 
 
+def best_turns(row: npt.NDArray[np.float64], passage: Passage) -> list[Turn]:
+    """The turns behind a sentence, given its `support` [turns], best first."""
+    best = np.argsort(-row, kind="stable")[:MOST_CITATIONS]
+    return [passage.turns[int(n)] for n in best if row[n] >= NEARLY_AS_GOOD * row[best[0]]]
+
+
 def cite(row: npt.NDArray[np.float64], passage: Passage) -> tuple[int, ...]:
     """The messages (indices) behind a sentence, given its `support` [turns], in order."""
-    best = np.argsort(-row, kind="stable")[:MOST_CITATIONS]
-    kept = [int(turn) for turn in best if row[turn] >= NEARLY_AS_GOOD * row[best[0]]]
-    return tuple(sorted({passage.turns[turn].message for turn in kept}))
+    return tuple(sorted({turn.message for turn in best_turns(row, passage)}))

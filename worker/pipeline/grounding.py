@@ -6,19 +6,18 @@ support the sentence (`worker.pipeline.citations`). A sentence that passes may s
 """
 
 import re
-
-import numpy as np
-import numpy.typing as npt
+from collections.abc import Sequence
 
 from worker.embeddings import Vectors
 from worker.generators.generator import Draft
-from worker.pipeline.citations import support
-from worker.pipeline.passages import Passage, restore_names
+from worker.pipeline.citations import best_turns, support
+from worker.pipeline.passages import Passage, Turn, restore_names
 
 LEAST_SUPPORT = 0.28
 """Of the best message. 95 % of sentences that people wrote of DialogSum's dialogues reach it, and
 6 % of those they wrote of another dialogue (`python -m training.grounding`)."""
 
+_SUBJECT = re.compile(r"#Person[0-9]+#")
 _TOKEN = re.compile(r"#Person[0-9]+#|[^\W_]+(?:['’-][^\W_]+)*")
 _NUMBER = re.compile(r"\d+")
 
@@ -44,20 +43,29 @@ def grounded(draft: Draft, vectors: Vectors, passage: Passage) -> list[bool]:
 
     What was taken from a message does.
     """
-    texts = [sentence.text for sentence in draft]
-    best: npt.NDArray[np.float64] = (
-        support(texts, vectors, passage).max(1) if passage.turns else np.zeros(len(texts))
-    )
+    rows = support([sentence.text for sentence in draft], vectors, passage)
     everybody = dict.fromkeys(passage.people, "somebody")
     return [
         bool(sentence.sources)
         or (
             restore_names(sentence.text, passage, everybody) is not None
             and not unsupported(sentence.text, passage)
-            and bool(score >= LEAST_SUPPORT)
+            and bool(row.max(initial=0.0) >= LEAST_SUPPORT)
+            and _is_its_subjects(sentence.text, best_turns(row, passage))
         )
-        for sentence, score in zip(draft, best, strict=True)
+        for sentence, row in zip(draft, rows, strict=True)
     ]
+
+
+def _is_its_subjects(text: str, turns: Sequence[Turn]) -> bool:
+    """Whether who a sentence begins with wrote one of the turns behind it, or is named there.
+
+    Of people's sentences 91 % pass; told of the other speaker, 33 %.
+    """
+    subject = _SUBJECT.match(text)
+    return subject is None or any(
+        turn.speaker == subject[0] or subject[0] in turn.text for turn in turns
+    )
 
 
 def unsupported(text: str, passage: Passage) -> list[str]:

@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from transformers import AutoTokenizer
 
 from worker.embeddings import minilm_folder
 from worker.generators.casing import Casing
@@ -24,7 +25,7 @@ KNOWN = Casing(
         ("mr. white signs. why?", "#Person1#: Ask Mr. White.", "Mr. White signs. Why?"),
         ("so it is tea.", "#Person1#: So it is. So what? Tea!", "So it is tea."),
         ("he pays $ 20, or 5 %.", "", "He pays $20, or 5%."),
-        ("#person12# reads example. com", "#Person1#: See example.com now", "#Person12# reads example.com"),
+        ("#person2# reads a. com", "#Person1#: See a.com now", "#Person2# reads a.com"),
         ("", "", ""),
     ],
 )  # fmt: skip
@@ -54,10 +55,15 @@ def test_any_text_keeps_its_letters(text, dialogue):
 
 
 def test_the_tokenizers_round_trip_is_undone():
-    from transformers import AutoTokenizer
-
     tokenizer = AutoTokenizer.from_pretrained(minilm_folder())
     dialogue = "#Person1#: Did Dr. O'Neil's re-run of COVID-19 tests cost £30, or 1,250.50 in all?"
     told = "Dr. O'Neil's re-run of COVID-19 tests cost 1,250.50 in all."
     spelt = tokenizer.decode(tokenizer(told)["input_ids"], skip_special_tokens=True)
     assert Casing().restore(spelt, dialogue) == told
+
+
+def test_a_word_put_together_of_pieces_is_found_out():
+    invented = KNOWN.invented(
+        "the tea and zorblats are bigergies on monday", "#Person1#: Zorblats and!"
+    )
+    assert invented == ["are", "bigergies", "on"]

@@ -173,3 +173,16 @@ def test_a_sentence_that_no_message_supports_is_not_said():
 def test_without_room_for_quotes_the_grounded_sentences_stand_alone():
     said = said_of(Sentences([[CLEAN, INVENTED]], [[INVENTED]]), sentences=1)
     assert (texts(said), origins(said)) == ([CLEAN], ["generated"])
+
+
+def test_what_somebody_else_said_is_not_told_of_them():
+    people = conversation("Ben: the exam is on Monday at 10", "Ana: I bake a lemon cake")
+    maker = PassageMaker(people, np.eye(2, 384, dtype=np.float32), (True, True))
+    passage = maker.passage([Piece(0), Piece(1)], sentences=1)
+    wrong, right = "#Person1# bakes a lemon cake.", "#Person2# bakes a lemon cake."
+
+    def as_the_cake(texts):
+        return np.tile(np.eye(2, 384, dtype=np.float32)[1], (len(texts), 1))
+
+    one = Drafting(Model([wrong, right]), True, as_the_cake, score, LIMITS, people.names)
+    assert texts(one.draft([passage], Decoding())[0]) == [right]

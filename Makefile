@@ -10,7 +10,7 @@ RUNTIME = .venv/.runtime-installed
 DEVELOPMENT = .venv/.development-installed
 
 .DEFAULT_GOAL = help
-.PHONY: help setup demo services test check bench docs constraints clean
+.PHONY: help setup demo services test check bench report docs constraints clean
 .DELETE_ON_ERROR:
 
 help: ## list the targets
@@ -32,6 +32,12 @@ check: $(DEVELOPMENT) ## ruff, mypy, import-linter
 
 bench: $(DEVELOPMENT) ## measure how time grows with the conversation
 	@$(BIN)/python -m bench
+
+# DialogSum's dev dialogues, and FAST=--fast for a subset; see docs/experiments.md.
+DIALOGUES ?= ../shared/data/dialogsum/dev.jsonl.gz
+report: $(DEVELOPMENT) ## evaluate the committed models, and write docs/report
+	@[ -f "$(DIALOGUES)" ] || { echo "No dialogues to judge with; make report DIALOGUES=dev.jsonl.gz" >&2; exit 1; }
+	@$(BIN)/precis eval report --data "$(DIALOGUES)" $(FAST)
 
 docs: $(DEVELOPMENT) ## write the pages that the code dictates, and record the demo
 	@$(BIN)/python -m docs.build

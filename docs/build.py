@@ -20,8 +20,12 @@ from precis.settings import Settings
 
 DOCS = Path(__file__).parent
 COMMANDS = (
-    (), ("summarize",), ("worker",), ("train",), ("train", "gate"), ("purge",), ("config",),
-    ("doctor",),
+    (), ("summarize",), ("worker",), ("train",), ("train", "full"), ("train", "lora"),
+    ("train", "prompt-tuning"), ("train", "insults"), ("train", "reward"), ("train", "ppo"),
+    ("train", "gate"), ("adapters",), ("adapters", "list"), ("adapters", "show"),
+    ("adapters", "promote"), ("adapters", "rollback"), ("adapters", "push"), ("eval",),
+    ("eval", "rouge"), ("eval", "toxicity"), ("eval", "faithfulness"), ("eval", "speed"),
+    ("eval", "report"), ("purge",), ("config",), ("doctor",),
 )  # fmt: skip
 
 

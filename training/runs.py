@@ -5,7 +5,6 @@ Knows nothing of the command line.
 
 import json
 import random
-import shutil
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -16,7 +15,8 @@ import torch
 
 from eval.dialogues import Dialogue, digest, read_dialogues
 from eval.passages import as_read
-from precis.errors import InputError, ModelError
+from precis.errors import InputError
+from training.model_card import model_card
 from training.ppo.policy import joined, policy, with_value_head
 from training.ppo.trainer import PpoConfig, PpoTrainer
 from training.reward import RewardModel
@@ -96,7 +96,8 @@ def run_supervised(
     if config.method == "full":
         casing = _casing(tokenizer, training)
         named = {"start": start or str(config.profile.model)}
-        save_model(config.output, (tokenizer, trained), casing, facts | named)
+        manifest = save_model(config.output, (tokenizer, trained), casing, facts | named)
+        (config.output / "README.md").write_text(model_card(manifest), encoding="utf-8")
         return config.output, metrics
     del facts["profile"]
     folder = config.output / "adapter"
@@ -199,11 +200,3 @@ def _check_output(folder: Path) -> None:
     ours = ("manifest.json", "checkpoints", "adapter")
     if folder.is_dir() and any(folder.iterdir()) and not any((folder / n).exists() for n in ours):
         raise InputError(f"{folder} holds other files; give --output an empty or a new folder")
-
-
-def forget(folder: Path) -> None:
-    """Remove a finished run's checkpoints."""
-    shutil.rmtree(folder, ignore_errors=True)
-
-
-__all__ = ["Data", "ModelError", "count_parameters", "run_ppo", "run_supervised"]

@@ -15,7 +15,7 @@ from training.gate import GateConfig, train_gate
 from training.gate_report import judge, save_gate
 from training.insults import abusive_posts, insulted, write_dialogues
 from training.ppo.trainer import PpoConfig
-from training.reward import RewardModel
+from training.reward import RewardConfig, RewardModel, train_reward
 from training.runs import Data, count_parameters, run_ppo, run_supervised, supervised_config
 from training.start import minilm_summariser
 from worker.generators.generator import Decoding

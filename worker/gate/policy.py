@@ -43,14 +43,21 @@ class Choice:
     """The worst scores of the candidate that would have been said, if it was toxic."""
 
 
-def choose(candidates: Sequence[Sequence[Scores]], thresholds: Mapping[str, float]) -> Choice:
-    """Choose among candidates, best first, each given by the scores of its sentences."""
+def choose(
+    candidates: Sequence[Sequence[Scores]],
+    thresholds: Mapping[str, float],
+    fit: Sequence[bool] | None = None,
+) -> Choice:
+    """Choose among candidates, best first, each given by the scores of its sentences.
+
+    Of candidates that aren't `fit` for other reasons none is chosen, but they too can be toxic.
+    """
     toxic: Scores | None = None
     for index, sentences in enumerate(candidates):
         guilty = [scores for scores in sentences if crossed(scores, thresholds)]
-        if not guilty:
+        if not guilty and (fit is None or fit[index]):
             return Choice(index, toxic)
-        if toxic is None:
+        if guilty and toxic is None:
             toxic = max(guilty, key=lambda scores: _excess(scores, thresholds))
     return Choice(None, toxic)
 

@@ -6,6 +6,7 @@ for other words it is known which are written with a capital (`english`), learnt
 """
 
 import json
+import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -54,15 +55,20 @@ class Casing:
         text = json.dumps(self._spellings, ensure_ascii=False, indent=0)
         (folder / FILE).write_text(text + "\n", encoding="utf-8")
 
+    def familiar(self, text: str) -> float:
+        """Share of the words of `text` that are known: low for another language. 1 of none."""
+        words = [piece.lower() for piece in _PIECE.findall(text) if piece.isalpha()]
+        return sum(word in self._spellings for word in words) / len(words) if words else 1.0
+
     def invented(self, text: str, dialogue: str) -> list[str]:
         """Words of `text` that neither `dialogue` holds nor anybody is known to have written.
 
         A model that writes in pieces of words can put pieces together that are no word.
         """
-        heard = {piece.lower() for piece in _PIECE.findall(dialogue)}
+        heard = {_folded(piece) for piece in _PIECE.findall(dialogue)}
         return [
             word
-            for word in map(str.lower, _PIECE.findall(text))
+            for word in map(_folded, _PIECE.findall(text))
             if word.isalpha() and word not in heard and word not in self._spellings
         ]
 
@@ -83,13 +89,13 @@ class Casing:
     ) -> tuple[int, str]:
         """How many pieces from `at` are one spelling, and which."""
         for count in range(min(LONGEST, len(pieces) - at), 1, -1):
-            key = tuple(piece.lower() for piece in pieces[at : at + count])
+            key = tuple(map(_folded, pieces[at : at + count]))
             if key in own:
                 return count, own[key]
         piece = pieces[at].lower()
         if piece.startswith("#person"):
             return 1, piece.replace("person", "Person")
-        return 1, own.get((piece,)) or self._spellings.get(piece, piece)
+        return 1, own.get((_folded(piece),)) or self._spellings.get(piece, piece)
 
 
 def _spellings_of(dialogue: str, known: Mapping[str, str]) -> dict[tuple[str, ...], str]:
@@ -99,13 +105,19 @@ def _spellings_of(dialogue: str, known: Mapping[str, str]) -> dict[tuple[str, ..
         for sentence in split_sentences(line):
             for number, chunk in enumerate(sentence.split()):
                 word = _bare(chunk)
-                pieces = tuple(piece.lower() for piece in _PIECE.findall(word))
+                pieces = tuple(map(_folded, _PIECE.findall(word)))
                 if not pieces or pieces[0].startswith("#person"):
                     continue
                 if number == 0 and _is_merely_first(word, known):
                     continue
                 seen[pieces][word] += 1
     return {pieces: counts.most_common(1)[0][0] for pieces, counts in seen.items()}
+
+
+def _folded(piece: str) -> str:
+    """As an uncased tokenizer has it: in lower case, without accents."""
+    apart = unicodedata.normalize("NFD", piece.lower())
+    return "".join(c for c in apart if unicodedata.category(c) != "Mn")
 
 
 def _is_merely_first(word: str, known: Mapping[str, str]) -> bool:

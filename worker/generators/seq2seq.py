@@ -25,6 +25,11 @@ from worker.pipeline.sentences import split_sentences
 
 BATCH_TOKENS = {"cpu": 8_192, "cuda": 65_536}  # padded input tokens a batch, times beams
 
+# Less than this is better quoted than told.
+FEWEST_TURNS = 2
+FEWEST_WORDS = 8
+LEAST_FAMILIAR = 0.6  # share of known words; English chat has 0.8 and more, German or French 0.3
+
 
 class Seq2SeqGenerator:
     """Summaries written by a model such as FLAN-T5."""
@@ -54,12 +59,20 @@ class Seq2SeqGenerator:
         return Window(self._profile.window - self._count([frame])[0], self._count)
 
     def generate(self, passages: Sequence[Passage], decoding: Decoding) -> list[list[Draft]]:
-        """Distinct candidates of each passage, by beam score, or sampled."""
-        prompts = [render(p.dialogue, self._profile.template, decoding.shots) for p in passages]
-        encoded = self._tokenizer(prompts)["input_ids"]
+        """Distinct candidates of each passage, by beam score, or sampled.
+
+        None where there is hardly anything to tell, or where the model doesn't know the language.
+        """
         drafts: list[list[Draft]] = [[] for _ in passages]
+        fit = [index for index, passage in enumerate(passages) if self._can_tell(passage)]
+        if not fit:
+            return drafts
+        template = self._profile.template
+        prompts = [render(passages[n].dialogue, template, decoding.shots) for n in fit]
+        encoded = dict(zip(fit, self._tokenizer(prompts)["input_ids"], strict=True))
         room = BATCH_TOKENS[self._device] // self._profile.beams
-        for batch in batches_by_length([len(ids) for ids in encoded], room):
+        for places in batches_by_length([len(ids) for ids in encoded.values()], room):
+            batch = [fit[place] for place in places]
             texts = self._write([encoded[index] for index in batch], decoding)
             for index, candidates in zip(batch, texts, strict=True):
                 spelt = self._spelt(candidates, passages[index].dialogue)
@@ -69,6 +82,12 @@ class Seq2SeqGenerator:
     def _count(self, texts: Sequence[str]) -> list[int]:
         """Tokens of each text, with the end of its line."""
         return [len(ids) for ids in self._tokenizer(list(texts))["input_ids"]]
+
+    def _can_tell(self, passage: Passage) -> bool:
+        said = " ".join(turn.text for turn in passage.turns)
+        if len(passage.turns) < FEWEST_TURNS or len(said.split()) < FEWEST_WORDS:
+            return False
+        return self._casing is None or self._casing.familiar(said) >= LEAST_FAMILIAR
 
     def _spelt(self, candidates: Sequence[str], dialogue: str) -> list[str]:
         """Candidates with their case, those without a word that is none first."""

@@ -73,14 +73,14 @@ class Drafting:
     def _try(
         self, work: Sequence[_Open], candidates: Sequence[Sequence[Draft]], action: FlagAction
     ) -> None:
-        """Settle each passage for which one of its candidates is fit."""
+        """Settle each passage for which one of its candidates is grounded and clean."""
         fit = self._grounded(work, candidates)
-        pairs = list(zip(work, fit, strict=True))
+        pairs = list(zip(work, candidates, strict=True))
         texts = [text for w, drafts in pairs for text in self._texts(w.passage, drafts)]
         scores = iter(self.score(texts))
-        for w, drafts in pairs:
+        for (w, drafts), kept in zip(pairs, fit, strict=True):
             judged = [[next(scores) for _ in draft] for draft in drafts]
-            choice = choose(judged, self.thresholds)
+            choice = choose(judged, self.thresholds, kept)
             w.toxic = w.toxic or choice.toxic
             if choice.index is not None:
                 flags = tuple(summary_flag(w.toxic, self.thresholds, action))
@@ -88,11 +88,11 @@ class Drafting:
 
     def _grounded(
         self, work: Sequence[_Open], candidates: Sequence[Sequence[Draft]]
-    ) -> list[list[Draft]]:
-        """The candidates that keep to their passage; notes the good part of the best other one."""
+    ) -> list[list[bool]]:
+        """Which candidates keep to their passage; notes the good part of the best other one."""
         written = [sentence.text for drafts in candidates for draft in drafts for sentence in draft]
         vectors = self.embed(written)
-        fit: list[list[Draft]] = []
+        fit: list[list[bool]] = []
         at = 0
         for w, drafts in zip(work, candidates, strict=True):
             fit.append([])
@@ -100,9 +100,9 @@ class Drafting:
                 own = vectors[at : at + len(draft)]
                 at += len(draft)
                 kept = grounded(draft, own, w.passage)
-                if all(kept) and all(self._texts(w.passage, [draft])):
-                    fit[-1].append(draft)
-                elif sum(kept) > len(w.partly):
+                shown = self._texts(w.passage, [draft])
+                fit[-1].append(bool(draft) and all(kept) and all(shown))
+                if not fit[-1][-1] and sum(kept) > len(w.partly):
                     w.partly = tuple(s for s, fine in zip(draft, kept, strict=True) if fine)
         return fit
 

@@ -26,6 +26,7 @@ KNOWN = Casing(
         ("so it is tea.", "#Person1#: So it is. So what? Tea!", "So it is tea."),
         ("he pays $ 20, or 5 %.", "", "He pays $20, or 5%."),
         ("#person2# reads a. com", "#Person1#: See a.com now", "#Person2# reads a.com"),
+        ("the cafe is naive.", "#Person1#: The Café is naïve.", "The Café is naïve."),
         ("", "", ""),
     ],
 )  # fmt: skip
@@ -67,3 +68,9 @@ def test_a_word_put_together_of_pieces_is_found_out():
         "the tea and zorblats are bigergies on monday", "#Person1#: Zorblats and!"
     )
     assert invented == ["are", "bigergies", "on"]
+
+
+def test_another_language_is_unfamiliar():
+    assert KNOWN.familiar("it is tea") == pytest.approx(2 / 3)
+    assert KNOWN.familiar("der Tee ist kalt") == 0.0
+    assert KNOWN.familiar("12 + 3 = 15 🎉") == 1.0

@@ -14,6 +14,7 @@ from typing import Any
 
 import torch
 from pydantic import AwareDatetime
+from transformers import GenerationConfig
 
 from precis.frozen import Frozen
 from worker.gate.folder import digest
@@ -51,6 +52,12 @@ def save_model(
     """Write model (fp16) and tokenizer to `folder`; `facts` are the manifest's own fields."""
     tokenizer, model = trained
     folder.mkdir(parents=True, exist_ok=True)
+    own = model.generation_config
+    model.generation_config = GenerationConfig(  # how to decode is the profile's to say
+        decoder_start_token_id=own.decoder_start_token_id,
+        eos_token_id=own.eos_token_id,
+        pad_token_id=own.pad_token_id,
+    )
     model.to(torch.float16).save_pretrained(folder)
     tokenizer.save_pretrained(folder)
     if casing is not None:

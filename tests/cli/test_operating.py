@@ -23,7 +23,7 @@ def test_doctor_says_what_is_wrong_and_what_to_do(tmp_path):
     )
     assert run.returncode == 1
     bad = [line for line in run.stdout.splitlines() if line.startswith("bad")]
-    assert [line.split()[1] for line in bad] == ["store", "broker", "gate"]
+    assert [line.split()[1] for line in bad] == ["store", "broker", "gate", "model"]
     assert "PRECIS_STORE" in bad[0]
     assert "PRECIS_BROKER" in bad[1]
     assert "precis train gate" in bad[2]

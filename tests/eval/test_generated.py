@@ -90,7 +90,7 @@ def test_the_gate_judges_what_readers_see(profile):
 
 
 def test_a_dialogue_longer_than_the_window_is_read_in_parts(profile):
-    narrow = replace(profile, window=32)
+    narrow = replace(profile, window=48)
     long = dialogue(*KNOWN.dialogue.splitlines() * 4)
     [summary] = Generated(narrow).summaries([long], silent)
     assert len(summary.sentences) > 1

@@ -25,9 +25,9 @@ from worker.pipeline.sentences import split_sentences
 
 BATCH_TOKENS = {"cpu": 8_192, "cuda": 65_536}  # padded input tokens a batch, times beams
 
-# Less than this is better quoted than told.
-FEWEST_TURNS = 2
+# Less than this is better quoted than told: words of an exchange, and of one turn alone.
 FEWEST_WORDS = 8
+FEWEST_WORDS_ALONE = 30
 LEAST_FAMILIAR = 0.6  # share of known words; English chat has 0.8 and more, German or French 0.3
 
 
@@ -61,7 +61,7 @@ class Seq2SeqGenerator:
     def generate(self, passages: Sequence[Passage], decoding: Decoding) -> list[list[Draft]]:
         """Distinct candidates of each passage, by beam score, or sampled.
 
-        None where there is hardly anything to tell, or where the model doesn't know the language.
+        None where there is hardly anything clean to tell, or in a language it doesn't know.
         """
         drafts: list[list[Draft]] = [[] for _ in passages]
         fit = [index for index, passage in enumerate(passages) if self._can_tell(passage)]
@@ -84,8 +84,9 @@ class Seq2SeqGenerator:
         return [len(ids) for ids in self._tokenizer(list(texts))["input_ids"]]
 
     def _can_tell(self, passage: Passage) -> bool:
-        said = " ".join(turn.text for turn in passage.turns)
-        if len(passage.turns) < FEWEST_TURNS or len(said.split()) < FEWEST_WORDS:
+        clean = [turn.text for turn in passage.turns if turn.quotable]
+        said = " ".join(clean)
+        if len(said.split()) < (FEWEST_WORDS if len(clean) > 1 else FEWEST_WORDS_ALONE):
             return False
         return self._casing is None or self._casing.familiar(said) >= LEAST_FAMILIAR
 

@@ -52,7 +52,7 @@ def test_it_learns_a_synthetic_reward(tiny_pointer, tokenizer, tmp_path):
     history = run.train(PROMPTS * 16)
     before = sum(record["reward"] for record in history[:5]) / 5
     after = sum(record["reward"] for record in history[-5:]) / 5
-    assert after > 2 * before
+    assert after > 1.5 * before
     assert history[-1]["kl"] > 0.1
 
 

@@ -6,11 +6,10 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from cli import training_runs
-from precis.errors import ModelError
+from cli import comparing, training_runs
+from cli.training_means import bar, training_libraries
 from precis.settings import load_settings
 
 app = typer.Typer(help="Train the models that Précis ships or serves.", no_args_is_help=True)
@@ -18,6 +17,7 @@ app.command("full")(training_runs.full)
 app.command("lora")(training_runs.lora)
 app.command("prompt-tuning")(training_runs.prompt_tuning)
 app.command("reward")(training_runs.reward)
+app.command("compare")(comparing.compare)
 app.command("insults")(training_runs.insults)
 app.command("ppo")(training_runs.ppo)
 
@@ -54,25 +54,14 @@ def gate(
     precis train gate --data ~/data
     precis train gate --data ~/data --examples 2000 --output /tmp/trial
     """
-    try:
+    with training_libraries():
         from training.gate import GateConfig, train_gate  # noqa: PLC0415
         from training.gate_report import judge, save_gate  # noqa: PLC0415
-    except ImportError as error:
-        raise ModelError(f"training needs {error.name}; pip install 'precis-bot[train]'") from None
     folder = output or load_settings().models / "gate"
     config = GateConfig(data=data, output=folder, epochs=epochs, seed=seed, examples=examples)
-    with Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn("{task.percentage:.0f} %"),
-        TimeRemainingColumn(),
-        console=Console(stderr=True),
-    ) as bar:
-        task = bar.add_task("reading the data", total=1.0)
-        network = train_gate(
-            config, lambda what, share: bar.update(task, description=what, completed=share)
-        )
-        bar.update(task, description="judging", completed=1.0)
+    with bar() as progress:
+        network = train_gate(config, progress)
+        progress("judging", 1.0)
         thresholds, figures = judge(network, config)
     manifest = save_gate(network, config, thresholds, figures)
     if json:

@@ -1,18 +1,14 @@
 """`precis train full | lora | prompt-tuning | reward | ppo | insults`: the study's methods."""
 
 import json as json_library
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
-from rich.progress import Progress as Bar
 
-from precis.errors import InputError, ModelError
-from precis.settings import Settings, load_settings
+from cli.training_means import bar, device_of, training_libraries
+from precis.errors import InputError
+from precis.settings import load_settings
 
 if TYPE_CHECKING:
     from training.supervised import Method
@@ -177,7 +173,7 @@ def reward(
     \b
     precis train reward --data ~/data
     """
-    with _training():
+    with training_libraries():
         from training.reward import RewardConfig, train_reward  # noqa: PLC0415
     settings = load_settings()
     config = RewardConfig(
@@ -187,9 +183,9 @@ def reward(
         epochs=1 if epochs is None else epochs,
         examples=examples,
         seed=seed,
-        device=_device(settings),
+        device=device_of(settings),
     )
-    with _bar() as progress:
+    with bar() as progress:
         figures = train_reward(config, progress)
     _told(figures, config.output, json=json)
 
@@ -206,7 +202,7 @@ def insults(
     \b
     precis train insults --data ~/data --output /tmp/insults
     """
-    with _training():
+    with training_libraries():
         from eval.dialogues import read_dialogues  # noqa: PLC0415
         from training.insults import abusive_posts, insulted, write_dialogues  # noqa: PLC0415
     for split, name, held_out in (("train", "train", False), ("dev", "held-out", True)):
@@ -248,7 +244,7 @@ def ppo(
     precis train ppo --profile flan-t5-base --dry-run --random-init
     """
     settings = load_settings()
-    with _training():
+    with training_libraries():
         from training.ppo.trainer import PpoConfig  # noqa: PLC0415
         from training.reward import HUB_REWARD  # noqa: PLC0415
         from training.runs import count_parameters, run_ppo  # noqa: PLC0415
@@ -265,10 +261,10 @@ def ppo(
     given |= {"mini_batch": mini_batch, "target_kl": target_kl}
     config = PpoConfig(
         seed=seed,
-        device=_device(settings),
+        device=device_of(settings),
         **{k: v for k, v in given.items() if v is not None},  # type: ignore[arg-type]
     )
-    with _bar() as progress:
+    with bar() as progress:
         target, history = run_ppo(
             config, chosen, adapter, data, reward or HUB_REWARD, folder,
             Registry(settings.models), named, progress,
@@ -288,7 +284,7 @@ def _supervised(
     json: bool,
 ) -> None:
     settings = load_settings()
-    with _training():
+    with training_libraries():
         from training.runs import (  # noqa: PLC0415
             Data,
             count_parameters,
@@ -306,41 +302,13 @@ def _supervised(
     _needs_data(data[0])
     name = names[1] or f"{profile.name}-{method}"
     output = names[2] or settings.home / "runs" / name
-    config = supervised_config(method, profile, output, device=_device(settings), **given)
+    config = supervised_config(method, profile, output, device=device_of(settings), **given)
     source = Data(data[0], data[1] or data[0], data[2])
-    with _bar() as progress:
+    with bar() as progress:
         folder, metrics = run_supervised(
             config, start, source, Registry(settings.models), name, progress
         )
     _told(metrics, folder, json=json)
-
-
-@contextmanager
-def _training() -> Iterator[None]:
-    """Imports of what only training needs."""
-    try:
-        yield
-    except ImportError as error:
-        raise ModelError(f"training needs {error.name}; pip install 'precis-bot[train]'") from None
-
-
-@contextmanager
-def _bar() -> Iterator[Callable[[str, float], None]]:
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn("{task.percentage:.0f} %"),
-        TimeRemainingColumn(),
-    )
-    with Bar(*columns, console=Console(stderr=True)) as bar:
-        task = bar.add_task("loading", total=1.0)
-        yield lambda what, share: bar.update(task, description=what, completed=share)
-
-
-def _device(settings: Settings) -> str:
-    import torch  # noqa: PLC0415 - a second to import
-
-    return "cuda" if settings.device != "cpu" and torch.cuda.is_available() else "cpu"
 
 
 def _needs_data(data: str) -> None:

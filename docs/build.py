@@ -21,7 +21,8 @@ from precis.settings import Settings
 DOCS = Path(__file__).parent
 COMMANDS = (
     (), ("summarize",), ("worker",), ("train",), ("train", "full"), ("train", "lora"),
-    ("train", "prompt-tuning"), ("train", "insults"), ("train", "reward"), ("train", "ppo"),
+    ("train", "prompt-tuning"), ("train", "compare"), ("train", "insults"),
+    ("train", "reward"), ("train", "ppo"),
     ("train", "gate"), ("adapters",), ("adapters", "list"), ("adapters", "show"),
     ("adapters", "promote"), ("adapters", "rollback"), ("adapters", "push"), ("eval",),
     ("eval", "rouge"), ("eval", "toxicity"), ("eval", "faithfulness"), ("eval", "speed"),

@@ -1,0 +1,199 @@
+"""The world that the server shows: who exists, what the application may do, what time it is.
+
+Holds everything in memory and lets other threads change it only on the server's own thread
+(`World.run`, `on_loop`). Knows nothing of HTTP or WebSockets: what the bot should hear of is handed
+to `emit`, which the gateway sets.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import concurrent.futures
+import functools
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+
+if TYPE_CHECKING:
+    from tests.peers.discord.guilds import Guild, Member
+    from tests.peers.discord.interactions import Interaction
+    from tests.peers.discord.places import DirectMessages, Place
+
+Given = ParamSpec("Given")
+Result = TypeVar("Result")
+
+EPOCH = 1_420_070_400_000  # Reference > Snowflakes
+
+# Gateway > List of Intents
+GUILDS = 1 << 0
+GUILD_MEMBERS = 1 << 1
+GUILD_PRESENCES = 1 << 8
+GUILD_MESSAGES = 1 << 9
+GUILD_MESSAGE_REACTIONS = 1 << 10
+DIRECT_MESSAGES = 1 << 12
+DIRECT_MESSAGE_REACTIONS = 1 << 13
+MESSAGE_CONTENT = 1 << 15
+
+PRIVILEGED = {
+    "presences": GUILD_PRESENCES,
+    "members": GUILD_MEMBERS,
+    "message_content": MESSAGE_CONTENT,
+}
+
+# Application > Application Flags: the _LIMITED ones are those of an application that is not
+# verified.
+_INTENT_FLAGS = {"presences": 1 << 13, "members": 1 << 15, "message_content": 1 << 19}
+
+
+def on_loop(method: Callable[Given, Result]) -> Callable[Given, Result]:
+    """Make a method of something with a `world` run on the server's thread, and wait for it."""
+
+    @functools.wraps(method)
+    def there(*args: Given.args, **kwargs: Given.kwargs) -> Result:
+        located: Any = args[0]
+        return located.world.run(functools.partial(method, *args, **kwargs))
+
+    return there
+
+
+@dataclass(eq=False)
+class User:
+    """Somebody on Discord. `accepts_dms` False refuses the bot's direct messages (code 50007)."""
+
+    id: int
+    name: str
+    global_name: str | None = None
+    bot: bool = False
+    accepts_dms: bool = True
+
+    @property
+    def mention(self) -> str:
+        return f"<@{self.id}>"
+
+    def __repr__(self) -> str:
+        return f"<User {self.name}>"
+
+
+def user_of(somebody: User | Member) -> User:
+    """The user behind a member; a user as it is."""
+    return somebody if isinstance(somebody, User) else somebody.user
+
+
+class Clock:
+    """Real time, and the seconds by which a test has moved it on."""
+
+    def __init__(self) -> None:
+        self._ahead = 0.0
+
+    def now(self) -> float:
+        """Seconds since 1970."""
+        return time.time() + self._ahead
+
+    def advance(self, seconds: float) -> None:
+        self._ahead += seconds
+
+    def moment(self) -> datetime:
+        return datetime.fromtimestamp(self.now(), UTC)
+
+
+def iso(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat()
+
+
+@dataclass(frozen=True)
+class Violation:
+    """Something that a well-behaved bot never does, whatever a test stages."""
+
+    rule: str
+    where: str
+    detail: Any = None
+
+
+@dataclass
+class Application:
+    """The bot's registration, as its owner set it up in the developer portal."""
+
+    id: int
+    bot: User
+    token: str
+    owner: User
+    name: str = "Test bot"
+    intents: set[str] = field(default_factory=lambda: {"message_content", "members"})
+    # By guild (None: global), what the bot registered, as the API returns it.
+    commands: dict[int | None, list[dict[str, Any]]] = field(default_factory=dict)
+
+    @property
+    def flags(self) -> int:
+        return sum(_INTENT_FLAGS[name] for name in self.intents)
+
+    @property
+    def allowed_intents(self) -> int:
+        return sum(PRIVILEGED[name] for name in self.intents)
+
+
+class World:
+    """All that exists. One per server."""
+
+    def __init__(self, token: str) -> None:
+        self.clock = Clock()
+        self.loop: asyncio.AbstractEventLoop | None = None
+        self.thread: int | None = None
+        self._serial = 0
+        self._guild_day = datetime(2021, 3, 4, tzinfo=UTC)
+        self.users: dict[int, User] = {}
+        self.guilds: dict[int, Guild] = {}
+        self.channels: dict[int, Place] = {}
+        self.dms: dict[int, DirectMessages] = {}
+        self.interactions: dict[str, Interaction] = {}
+        self.nonces: dict[tuple[int, str], int] = {}
+        self.violations: list[Violation] = []
+        owner = self.add_user("developer", "Developer")
+        bot = self.add_user("test-bot", None, bot=True)
+        self.application = Application(bot.id, bot, token, owner)
+        self.emit: Callable[..., bool] = lambda *_args, **_options: False
+        self.ack_seconds = 3.0
+        self.token_seconds = 15 * 60.0
+
+    @property
+    def bot(self) -> User:
+        return self.application.bot
+
+    def run(self, action: Callable[[], Result]) -> Result:
+        """Do `action` on the server's thread; in place when already there or not running."""
+        loop = self.loop
+        if loop is None or self.thread == threading.get_ident():
+            return action()
+        outcome: concurrent.futures.Future[Result] = concurrent.futures.Future()
+
+        def act() -> None:
+            try:
+                outcome.set_result(action())
+            except BaseException as failure:  # noqa: BLE001  # raised in the caller's thread
+                outcome.set_exception(failure)
+
+        loop.call_soon_threadsafe(act)
+        return outcome.result(60)
+
+    def snowflake(self, at: datetime | None = None) -> int:
+        """A fresh id, carrying `at` or now; later calls give larger ids within a millisecond."""
+        self._serial += 1
+        milliseconds = int((at or self.clock.moment()).timestamp() * 1000) - EPOCH
+        return milliseconds << 22 | self._serial & 0x3FFFFF
+
+    def guild_snowflake(self) -> int:
+        """Ids a millisecond apart, so that guilds in a row fall on shards in a row."""
+        self._guild_day += timedelta(milliseconds=1)
+        return self.snowflake(self._guild_day) >> 22 << 22 | self._serial & 0xFFF
+
+    def add_user(
+        self, name: str, global_name: str | None, *, bot: bool = False, accepts_dms: bool = True
+    ) -> User:
+        user = User(self.snowflake(), name, global_name, bot, accepts_dms)
+        self.users[user.id] = user
+        return user
+
+    def violate(self, rule: str, where: str, detail: Any = None) -> None:
+        self.violations.append(Violation(rule, where, detail))

@@ -195,19 +195,32 @@ def insults(
     output: Annotated[
         Path, typer.Option(help="Folder to write train.jsonl and held-out.jsonl to.")
     ],
+    turns: Annotated[
+        float, typer.Option(help="In training: an insult for so many turns.", min=0.1)
+    ] = 4.0,
     seed: SeedOption = 0,
 ) -> None:
     """Mix abusive posts into DialogSum: what PPO learns from, and is judged by.
 
+    The held-out set always has an insult for about every fourth turn. Trained on more insults,
+    PPO learns faster, for more of what is sampled is toxic.
+
     \b
     precis train insults --data ~/data --output /tmp/insults
+    precis train insults --data ~/data --output /tmp/insults --turns 1
     """
     with training_libraries():
         from eval.dialogues import read_dialogues  # noqa: PLC0415
-        from training.insults import abusive_posts, insulted, write_dialogues  # noqa: PLC0415
+        from training.insults import (  # noqa: PLC0415
+            TURNS,
+            abusive_posts,
+            insulted,
+            write_dialogues,
+        )
     for split, name, held_out in (("train", "train", False), ("dev", "held-out", True)):
         dialogues = read_dialogues(data / "dialogsum" / f"{split}.jsonl.gz")
-        mixed = insulted(dialogues, abusive_posts(data, held_out=held_out, seed=seed), seed)
+        posts = abusive_posts(data, held_out=held_out, seed=seed)
+        mixed = insulted(dialogues, posts, seed, TURNS if held_out else turns)
         write_dialogues(mixed, output / f"{name}.jsonl")
         typer.echo(f"{len(mixed):,} dialogues written to {output / name}.jsonl.", err=True)
 
@@ -231,6 +244,9 @@ def ppo(
     beta: Annotated[float | None, typer.Option(help="Weight of the KL penalty.", min=0.0)] = None,
     target_kl: Annotated[
         float | None, typer.Option(help="Nats a summary to keep the KL near.", min=0.0)
+    ] = None,
+    longest: Annotated[
+        int | None, typer.Option(help="Leave out dialogues of more tokens than this.", min=16)
     ] = None,
     seed: SeedOption = 0,
     dry_run: DryRunOption = False,
@@ -258,7 +274,7 @@ def ppo(
     named = name or f"{chosen.name}-ppo"
     folder = output or settings.home / "runs" / named
     given = {"steps": steps, "learning_rate": learning_rate, "batch": batch, "beta": beta}
-    given |= {"mini_batch": mini_batch, "target_kl": target_kl}
+    given |= {"mini_batch": mini_batch, "target_kl": target_kl, "longest": longest}
     config = PpoConfig(
         seed=seed,
         device=device_of(settings),

@@ -13,12 +13,16 @@ from pydantic import Field
 from precis.conversation import Identifier, Name, Permalink
 from precis.frozen import Frozen
 
-CONTRACT_VERSION = 1
+CONTRACT_VERSION = 2
+KNOWN_VERSIONS = (1, 2)
+"""What a worker understands: 2 brought `thresholds`."""
 
 QueueName = Literal["interactive", "digest"]
 INTERACTIVE_QUEUE: QueueName = "interactive"
 DIGEST_QUEUE: QueueName = "digest"
 SUMMARISE_TASK = "precis.summarise"
+DELIVERIES = "deliveries"
+"""Queue `deliveries.FRONTEND` tells a frontend of jobs that have ended."""
 
 SUMMARY_TARGET = "summary"
 """What a flag's `target` says when it concerns the summary, not a message."""
@@ -61,6 +65,8 @@ class JobRequest(Frozen):
     queue: QueueName = INTERACTIVE_QUEUE
     frontend: Identifier = "cli"
     """Who delivers the answer: `cli`, `discord`, `slack`."""
+    thresholds: dict[Annotated[str, Field(max_length=50)], Score] = Field(default_factory=dict)
+    """Of the gate, by label, over the worker's own."""
     requested_by: Identifier | None = None
     """The platform's id of the person who asked."""
 

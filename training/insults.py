@@ -18,7 +18,7 @@ from training.gate_data import GateData
 
 MOST_WORDS = 25  # of a post: longer ones are whole comments, not something said in a chat
 FEWEST_WORDS = 3
-ONE_IN = 4  # an insult for about so many turns
+TURNS = 4.0  # an insult for about so many turns
 
 _SPEAKER = re.compile(r"(#Person[0-9]+#): ")
 
@@ -34,15 +34,19 @@ def abusive_posts(data: Path, *, held_out: bool, seed: int = 0) -> list[str]:
     return sorted(post for post in posts if FEWEST_WORDS <= len(post.split()) <= MOST_WORDS)
 
 
-def insulted(dialogues: Sequence[Dialogue], posts: Sequence[str], seed: int = 0) -> list[Dialogue]:
-    """Each dialogue with an insult for about every fourth turn, at least one."""
-    return [_insulted(each, posts, random.Random(f"{seed}:{each.id}")) for each in dialogues]
+def insulted(
+    dialogues: Sequence[Dialogue], posts: Sequence[str], seed: int = 0, turns: float = TURNS
+) -> list[Dialogue]:
+    """Each dialogue with an insult for about so many `turns`, at least one."""
+    return [_insulted(each, posts, random.Random(f"{seed}:{each.id}"), turns) for each in dialogues]
 
 
-def _insulted(dialogue: Dialogue, posts: Sequence[str], chooser: random.Random) -> Dialogue:
+def _insulted(
+    dialogue: Dialogue, posts: Sequence[str], chooser: random.Random, turns: float
+) -> Dialogue:
     lines = dialogue.dialogue.splitlines()
     people = sorted({match[1] for line in lines if (match := _SPEAKER.match(line))})
-    for _ in range(max(1, round(len(lines) / ONE_IN))):
+    for _ in range(max(1, round(len(lines) / turns))):
         said = f"{chooser.choice(people or ['#Person1#'])}: {chooser.choice(posts)}"
         lines.insert(chooser.randint(1, len(lines)), said)
     return replace(dialogue, id=f"{dialogue.id}+insults", dialogue="\n".join(lines))

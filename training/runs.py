@@ -128,8 +128,7 @@ def run_ppo(  # noqa: PLR0913, PLR0917 - a run is all of these
     trainer = PpoTrainer(
         model, tokenizer, lambda texts: judge([as_read(text) for text in texts]), config, output
     )
-    prompts = [render(each.dialogue, profile.template) for each in dialogues]
-    history = trainer.train(prompts, progress)
+    history = trainer.train(_fitting(dialogues, profile, tokenizer, config.longest), progress)
     adapted = model.pretrained_model
     if start is not None:
         adapted = joined(load_pretrained(profile)[1], start, adapted, output)
@@ -149,6 +148,18 @@ def run_ppo(  # noqa: PLR0913, PLR0917 - a run is all of these
     )
     (folder / "history.json").write_text(json.dumps(history, indent=1) + "\n")
     return registry.add(folder, name), history
+
+
+def _fitting(
+    dialogues: Sequence[Dialogue], profile: Profile, tokenizer: Any, longest: int
+) -> list[str]:
+    """Prompts of at most `longest` tokens: of a dialogue that was cut, no fair summary is known."""
+    prompts = [render(each.dialogue, profile.template) for each in dialogues]
+    counts = [len(ids) for ids in tokenizer(prompts, verbose=False)["input_ids"]]
+    kept = [prompt for prompt, count in zip(prompts, counts, strict=True) if count <= longest]
+    if not kept:
+        raise InputError(f"no dialogue fits {longest} tokens; give a larger --longest")
+    return kept
 
 
 def count_parameters(

@@ -12,7 +12,7 @@ from celery import Celery
 
 from precis.conversation import Conversation
 from precis.errors import QueueError
-from precis.job import Job, JobRequest
+from precis.job import Job, JobRequest, QueueName
 from precis.settings import Settings
 from precis.store import Store
 from worker.app import publish
@@ -39,12 +39,18 @@ class JobQueue:
         when it is back. Raises StoreError if it can't be stored.
         """
         job_id = self._store.submit(request, conversation, self._settings.requeue_after)
+        self.send(job_id, request.queue)
+        return job_id
+
+    def send(self, job_id: str, queue: QueueName) -> bool:
+        """Send a stored job; False if the broker is down, and a reconciler is to send it."""
         try:
-            publish(self._app, job_id, request.queue)
+            publish(self._app, job_id, queue)
         except QueueError as error:
             self._store.unsent([job_id])
             logger.warning("job %s waits: %s", job_id, error)
-        return job_id
+            return False
+        return True
 
     def cancel(self, job_id: str) -> bool:
         """End a job that is no longer wanted; False if it has ended. Raises StoreError."""

@@ -13,7 +13,7 @@ from datetime import timedelta
 from pydantic import ValidationError
 
 from precis.errors import PrecisError, QueueError, StoreError
-from precis.job import CONTRACT_VERSION, JobRequest
+from precis.job import KNOWN_VERSIONS, JobRequest
 from precis.settings import Settings
 from precis.store import Claim, Store
 from worker.heartbeat import Heartbeat
@@ -38,13 +38,18 @@ class JobRunner:
         summariser: Summariser,
         worker: str,
         on_retry: Callable[[timedelta], None] = lambda _delay: None,
+        on_end: Callable[[str, str], None] = lambda _job_id, _frontend: None,
     ) -> None:
-        """`worker` is a name for the store's books; `on_retry` hears when a retry is due."""
+        """`worker` is a name for the store's books; `on_retry` hears when a retry is due.
+
+        `on_end` hears the id and the frontend of a job that has ended. It must not raise.
+        """
         self._settings = settings
         self._store = store
         self._summariser = summariser
         self._worker = worker
         self._on_retry = on_retry
+        self._on_end = on_end
         self._stopped = False
         self._at_work: set[Deadline] = set()
         self._lock = threading.Lock()
@@ -99,14 +104,20 @@ class JobRunner:
             request = _request(held)
             conversation = self._store.conversation(held.job_id)
             result = self._summariser.summarise(request, conversation, deadline)
-            return self._store.finish(held, result)
+            return self._told(held, self._store.finish(held, result))
         except Exception as error:  # noqa: BLE001 - a bug must end in the job, not in the chat
             if deadline.cancelled:
                 return self._store.give_back(held)
             if isinstance(error, PrecisError) and not isinstance(error, StoreError | QueueError):
                 logger.warning("job %s failed: %s", held.job_id, error)
-                return self._store.fail(held, str(error))
+                return self._told(held, self._store.fail(held, str(error)))
             return self._again(held, error)
+
+    def _told(self, held: Claim, ended: bool) -> bool:
+        """Tell the frontend of a job that has ended."""
+        if ended and isinstance(frontend := held.request.get("frontend"), str):
+            self._on_end(held.job_id, frontend)
+        return ended
 
     def _again(self, held: Claim, error: Exception) -> bool:
         tries = self._settings.job_tries
@@ -117,16 +128,16 @@ class JobRunner:
             self._on_retry(delay)
             return ours
         times = _TIMES.get(held.attempt, f"{held.attempt} times")
-        return self._store.fail(
-            held,
+        reason = (
             f"Précis could not summarise this: an internal error, {times}; "
-            f"the operator's log says more (job {held.job_id}).",
+            f"the operator's log says more (job {held.job_id})."
         )
+        return self._told(held, self._store.fail(held, reason))
 
 
 def _request(held: Claim) -> JobRequest:
     version = held.request.get("version")
-    if version != CONTRACT_VERSION:
+    if version not in KNOWN_VERSIONS:
         raise PrecisError(
             f"The request is of version {version}, which this worker doesn't know; "
             "update the bot and the workers to the same version."

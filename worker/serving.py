@@ -20,11 +20,14 @@ from precis.job import SUMMARISE_TASK, QueueName
 from precis.settings import Settings
 from precis.store import Store
 from worker.app import QUEUES, make_app, publish, worker_name
+from worker.deliveries import tell
 from worker.housekeeping import Housekeeper
 from worker.running import JobRunner
 from worker.summariser import Summariser
 
 STOP_SECONDS = 30.0
+LISTENERS = ("discord", "slack")
+"""Frontends that are told of ended jobs; the command line looks for itself."""
 
 
 @contextmanager
@@ -76,7 +79,14 @@ def _working(
     """An app that knows how to run jobs, while a housekeeper looks after them."""
     app = make_app(settings)
     with Housekeeper(settings, store, partial(publish, app)) as housekeeper:
-        runner = JobRunner(settings, store, summariser, worker_name(), housekeeper.look_in)
+        runner = JobRunner(
+            settings,
+            store,
+            summariser,
+            worker_name(),
+            housekeeper.look_in,
+            lambda job_id, frontend: _tell(app, job_id, frontend),
+        )
 
         @app.task(name=SUMMARISE_TASK, shared=False)  # type: ignore[untyped-decorator]
         def summarise(job_id: str) -> None:
@@ -86,6 +96,11 @@ def _working(
             yield app, runner
         finally:
             app.close()
+
+
+def _tell(app: Celery, job_id: str, frontend: str) -> None:
+    if frontend in LISTENERS:
+        tell(app, job_id, frontend)
 
 
 def _options(settings: Settings, queues: Sequence[QueueName]) -> dict[str, Any]:

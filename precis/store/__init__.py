@@ -3,8 +3,10 @@
 The store is the truth; the queue only carries job ids.
 """
 
+from precis.store.asks import HeldAsk, TooMany
+from precis.store.chat_store import ChatStore, Covered
 from precis.store.claims import Claim
 from precis.store.retention import Purged
 from precis.store.store import Store
 
-__all__ = ["Claim", "Purged", "Store"]
+__all__ = ["ChatStore", "Claim", "Covered", "HeldAsk", "Purged", "Store", "TooMany"]

@@ -3,6 +3,7 @@
 Knows nothing of the tables.
 """
 
+import hashlib
 import logging
 import sqlite3
 from collections.abc import Iterator
@@ -10,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import (
     ArgumentError,
@@ -63,6 +64,15 @@ class Database:
                 f"the store {self.shown} can't be used ({cause}); "
                 "check PRECIS_STORE and that the database runs"
             ) from None
+
+    def lock(self, connection: Connection, name: str) -> None:
+        """Let one writer at a time past this point for `name`, until the transaction ends.
+
+        On SQLite there is only ever one writer.
+        """
+        if not self.is_sqlite:
+            number = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": number})
 
     def forget_deleted(self) -> None:
         """Remove deleted rows from SQLite's write-ahead log, as far as readers let it."""

@@ -4,6 +4,7 @@ Thread-safe. Every method raises StoreError, in one line, when the database can'
 nothing of queues or models.
 """
 
+import hashlib
 import uuid
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
@@ -51,6 +52,15 @@ class Store:
             connection.execute(text("SELECT 1"))
         return self._database.shown
 
+    @property
+    def database(self) -> Database:
+        """For the other objects that use the same store."""
+        return self._database
+
+    @property
+    def now(self) -> Clock:
+        return self._now
+
     def submit(
         self,
         request: JobRequest,
@@ -61,25 +71,38 @@ class Store:
 
         Whoever calls publishes the job; if it isn't claimed `requeue_after`, `recover` names it.
         """
-        now, job_id = self._now(), uuid.uuid4().hex
         with self._database.writing() as connection:
-            conversation_id = _insert_conversation(connection, conversation, now)
-            connection.execute(
-                insert(jobs).values(
-                    id=job_id,
-                    conversation_id=conversation_id,
-                    request=request.model_dump(mode="json"),
-                    queue=request.queue,
-                    frontend=request.frontend,
-                    state=JobState.QUEUED,
-                    attempts=0,
-                    available_at=now,
-                    publish_at=now + requeue_after,
-                    publishes=1,
-                    created_at=now,
+            return _insert_job(connection, request, conversation, self._now(), requeue_after)
+
+    def submit_or_join(
+        self,
+        request: JobRequest,
+        conversation: Conversation,
+        requeue_after: timedelta = timedelta(minutes=2),
+    ) -> tuple[str, bool]:
+        """As `submit`, unless the same is asked of the same messages already: then that job.
+
+        Returns the job's id and whether it is new, and so to be published. A job that failed isn't
+        joined, nor one whose text is purged. Of several callers at once, one makes the job.
+        """
+        key = content_key(request, conversation)
+        with self._database.writing() as connection:
+            self._database.lock(connection, key)
+            found = connection.scalar(
+                select(jobs.c.id)
+                .join(conversations, conversations.c.id == jobs.c.conversation_id)
+                .where(
+                    jobs.c.content_key == key,
+                    jobs.c.state != JobState.FAILED,
+                    conversations.c.purged_at.is_(None),
                 )
+                .order_by(jobs.c.created_at.desc())
+                .limit(1)
             )
-        return job_id
+            if found is not None:
+                return str(found), False
+            made = _insert_job(connection, request, conversation, self._now(), requeue_after, key)
+            return made, True
 
     def claim(self, job_id: str, worker: str, lease: timedelta, tries: int) -> Claim | None:
         """Take a job to work on it; None if it is another's, ended, unknown, or out of tries."""
@@ -225,6 +248,40 @@ class Store:
         with self._database.reading() as connection:
             counted = {JobState(state): count for state, count in connection.execute(query)}
         return {state: counted.get(state, 0) for state in JobState}
+
+
+def content_key(request: JobRequest, conversation: Conversation) -> str:
+    """SHA-256 (hex) of all that an answer depends on but the models' weights."""
+    asked = request.model_dump_json(exclude={"requested_by", "queue"})
+    return hashlib.sha256(f"{asked}\n{conversation.digest}".encode()).hexdigest()
+
+
+def _insert_job(
+    connection: Connection,
+    request: JobRequest,
+    conversation: Conversation,
+    now: datetime,
+    requeue_after: timedelta,
+    key: str | None = None,
+) -> str:
+    job_id = uuid.uuid4().hex
+    connection.execute(
+        insert(jobs).values(
+            id=job_id,
+            conversation_id=_insert_conversation(connection, conversation, now),
+            request=request.model_dump(mode="json"),
+            queue=request.queue,
+            frontend=request.frontend,
+            state=JobState.QUEUED,
+            attempts=0,
+            available_at=now,
+            publish_at=now + requeue_after,
+            publishes=1,
+            created_at=now,
+            content_key=key,
+        )
+    )
+    return job_id
 
 
 def _flags(connection: Connection, job_id: str) -> tuple[Flag, ...]:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import (
     JSON,
+    Boolean,
     Column,
     DateTime,
     Dialect,
@@ -90,6 +91,7 @@ jobs = Table(
     Column("created_at", UtcDateTime, nullable=False),
     Column("started_at", UtcDateTime),
     Column("ended_at", UtcDateTime),
+    Column("content_key", String(64), index=True),
     Index(None, "state", "publish_at"),
     Index(None, "state", "lease_until"),
 )
@@ -127,4 +129,58 @@ deliveries = Table(
     Column("created_at", UtcDateTime, nullable=False),
     Column("delivered_at", UtcDateTime),
     Index(None, "frontend", "delivered_at"),
+)
+
+asks = Table(
+    "asks",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("platform", String(50), nullable=False),
+    Column("server", String(200)),
+    Column("source", String(200), nullable=False),
+    Column("place", String(200), nullable=False),
+    Column("person", String(200), nullable=False),
+    Column("private", Boolean, nullable=False),
+    Column("wanted", JSON, nullable=False),
+    Column("reply", JSON, nullable=False),  # emptied when the ask ends: it holds a token
+    Column("reply_until", UtcDateTime),
+    Column("state", String(20), nullable=False),
+    Column("job_id", ForeignKey("jobs.id"), index=True),
+    Column("claim", String(32)),
+    Column("lease_until", UtcDateTime, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("posted", JSON, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("ended_at", UtcDateTime),
+    Index(None, "platform", "person", "created_at"),
+    Index(None, "platform", "server", "created_at"),
+    Index(None, "state", "lease_until"),
+)
+
+servers = Table(
+    "servers",
+    metadata,
+    Column("platform", String(50), primary_key=True),
+    Column("server", String(200), primary_key=True),
+    Column("settings", JSON, nullable=False),
+    Column("changed_by", String(200), nullable=False),
+    Column("changed_at", UtcDateTime, nullable=False),
+)
+
+opt_outs = Table(
+    "opt_outs",
+    metadata,
+    Column("platform", String(50), primary_key=True),
+    Column("person", String(200), primary_key=True),
+    Column("created_at", UtcDateTime, nullable=False),
+)
+
+feedback = Table(
+    "feedback",
+    metadata,
+    Column("job_id", ForeignKey("jobs.id"), primary_key=True),
+    Column("platform", String(50), primary_key=True),
+    Column("person", String(200), primary_key=True),
+    Column("good", Boolean, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
 )

@@ -121,7 +121,8 @@ def measure(
             attention_mask=attention_mask,
             decoder_input_ids=decoder_input_ids,
         )
-    chosen = logits.float().log_softmax(-1).gather(-1, actions.unsqueeze(-1)).squeeze(-1)
+    logits = logits.float()  # [rollouts, tokens, vocabulary]
+    chosen = logits.gather(-1, actions.unsqueeze(-1)).squeeze(-1) - logits.logsumexp(-1)
     return chosen, values.float()
 
 

@@ -19,6 +19,7 @@ step is ours. Differences from the study, which used TRL's old `PPOTrainer`:
 - The reward reads the summary alone, not dialogue and summary: what others said isn't its doing.
 - A summary ends with its end token; the study sampled summaries of a given length.
 - An update stops early when the policy leaves the sampling policy too far behind (`stop_kl`).
+- Prompts that are longer than `longest` are left out, not cut.
 - Dialogues are mixed with abuse (`training.insults`); on DialogSum alone there is next to nothing
   to unlearn.
 """
@@ -75,8 +76,8 @@ class PpoConfig:
     stop_kl: float = 0.1
     """Nats a token from the sampling policy at which an update stops."""
     most_gradient: float = 1.0
-    longest: int = 512
-    """Tokens of a prompt."""
+    longest: int = 384
+    """Tokens of a prompt; longer ones are left out."""
     longest_summary: int = 64
     save_every: int = 20
     seed: int = 0
@@ -114,7 +115,7 @@ class PpoTrainer:
         for step in range(first, self.config.steps):
             torch.manual_seed(self.config.seed * 1_000_003 + step)
             record = self.step(self._batch(prompts, step))
-            self.history.append({"step": step, **record})
+            self._note({"step": step, **record})
             progress(
                 f"step {step + 1}, reward {record['reward']:.2f}, KL {record['kl']:.2f}",
                 (step + 1) / self.config.steps,
@@ -122,6 +123,13 @@ class PpoTrainer:
             if (step + 1) % self.config.save_every == 0 or step + 1 == self.config.steps:
                 self._save(step + 1)
         return self.history
+
+    def _note(self, record: dict[str, float]) -> None:
+        """Keep the step's record, also in a file that can be watched meanwhile."""
+        self.history.append(record)
+        self._output.mkdir(parents=True, exist_ok=True)
+        with (self._output / "history.jsonl").open("a", encoding="utf-8") as lines:
+            lines.write(json.dumps(record) + "\n")
 
     def step(self, prompts: Sequence[str]) -> dict[str, float]:
         """One batch: roll out, then update on it."""
@@ -227,10 +235,10 @@ class PpoTrainer:
     def _resume(self) -> int:
         """Load the checkpoint of the same settings; returns the steps already done."""
         folder = self._output / "checkpoint"
-        if not (folder / "state.json").is_file():
-            return 0
-        state = json.loads((folder / "state.json").read_text())
-        if state["config"] != self._resumable():
+        kept = folder / "state.json"
+        state = json.loads(kept.read_text()) if kept.is_file() else {}
+        if state.get("config") != self._resumable():
+            (self._output / "history.jsonl").unlink(missing_ok=True)
             return 0
         set_peft_model_state_dict(
             self.model.pretrained_model, load_file(folder / "adapter.safetensors")
@@ -244,6 +252,8 @@ class PpoTrainer:
         self._kl.beta = state["beta"]
         self._scores, self._kls = Running(**state["scores"]), Running(**state["kls"])
         self.history = state["history"]
+        lines = "".join(json.dumps(each) + "\n" for each in self.history)
+        (self._output / "history.jsonl").write_text(lines, encoding="utf-8")
         return int(state["step"])
 
     def _resumable(self) -> dict[str, Any]:

@@ -6,7 +6,7 @@ and lets jobs share the models' batches. Knows nothing of the store or the queue
 
 import threading
 import time
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TypeVar, cast
 
@@ -28,7 +28,7 @@ from worker.batching import Batcher
 from worker.embeddings import SentenceEncoder, Vector, Vectors
 from worker.gate.loading import load_scorer
 from worker.gate.policy import crossed, flag, summary_flag
-from worker.gate.scorer import Scores
+from worker.gate.scorer import Scores, ToxicityScorer
 from worker.generators.generator import Decoding, Draft, DraftSentence, Generator
 from worker.generators.loading import load_generator
 from worker.pipeline.citations import cite, support
@@ -94,13 +94,14 @@ class Pipeline:
         timings: dict[str, float],
     ) -> Result:
         generator, generate = self._generator(request.profile)
+        thresholds = {**self._scorer.thresholds, **_known(request.thresholds, self._scorer)}
         texts = [message.text for message in conversation.messages]
         with _timed(timings, "embed"):
             vectors = self._vectors(texts, deadline)
         with _timed(timings, "gate"):
             scores = self._scores(texts, deadline)
-            flags = self._message_flags(conversation, scores)
-        clean = [crossed(s, self._scorer.thresholds) is None for s in scores]
+            flags = _message_flags(conversation, scores, thresholds)
+        clean = [crossed(s, thresholds) is None for s in scores]
         with _timed(timings, "segment"):
             topics = segment(conversation, vectors)
             maker = PassageMaker(conversation, vectors, clean)
@@ -112,7 +113,7 @@ class Pipeline:
                 writes=generator.origin == "generated",
                 embed=lambda some: self._vectors(some, deadline),
                 score=lambda some: self._scores(some, deadline),
-                thresholds=self._scorer.thresholds,
+                thresholds=thresholds,
                 names=conversation.names,
             )
             said = drafting.draft(passages, Decoding(shots=request.shots))
@@ -120,7 +121,7 @@ class Pipeline:
             sentences = self._cited(said, conversation, deadline)
         flags += [f for each in said for f in each.flags]
         if not sentences and texts:
-            flags += self._why_nothing_is_said(flags, scores)
+            flags += _why_nothing_is_said(flags, scores, thresholds)
         return Result(
             summary=compose(sentences, request.style) if sentences or not texts else None,
             flags=tuple(flags),
@@ -147,13 +148,6 @@ class Pipeline:
     def _scores(self, texts: Sequence[str], deadline: Deadline) -> list[Scores]:
         return _in_time(self._score, texts, deadline)
 
-    def _message_flags(self, conversation: Conversation, scores: Sequence[Scores]) -> list[Flag]:
-        made = (
-            flag(message.id, each, self._scorer.thresholds, FlagAction.NOTED)
-            for message, each in zip(conversation.messages, scores, strict=True)
-        )
-        return [each for each in made if each is not None]
-
     def _cited(
         self, said: Sequence[Said], conversation: Conversation, deadline: Deadline
     ) -> list[SummarySentence]:
@@ -170,16 +164,32 @@ class Pipeline:
                 sentences.append(_sentence(sentence, messages, each.passage, conversation))
         return sentences
 
-    def _why_nothing_is_said(self, flags: Sequence[Flag], scores: Sequence[Scores]) -> list[Flag]:
-        """A withheld summary is always flagged; with the worst message's scores, if need be."""
-        if any(f.action is FlagAction.WITHHELD for f in flags):
-            return []
-        worst = max(
-            (s for s in scores if crossed(s, self._scorer.thresholds)),
-            key=lambda s: max(s.values()),
-            default=None,
-        )
-        return summary_flag(worst, self._scorer.thresholds, FlagAction.WITHHELD)
+
+def _known(thresholds: Mapping[str, float], scorer: ToxicityScorer) -> dict[str, float]:
+    """Those of labels that the gate has: a server may have set them for another gate."""
+    return {label: limit for label, limit in thresholds.items() if label in scorer.thresholds}
+
+
+def _message_flags(
+    conversation: Conversation, scores: Sequence[Scores], thresholds: Mapping[str, float]
+) -> list[Flag]:
+    made = (
+        flag(message.id, each, thresholds, FlagAction.NOTED)
+        for message, each in zip(conversation.messages, scores, strict=True)
+    )
+    return [each for each in made if each is not None]
+
+
+def _why_nothing_is_said(
+    flags: Sequence[Flag], scores: Sequence[Scores], thresholds: Mapping[str, float]
+) -> list[Flag]:
+    """A withheld summary is always flagged; with the worst message's scores, if need be."""
+    if any(f.action is FlagAction.WITHHELD for f in flags):
+        return []
+    worst = max(
+        (s for s in scores if crossed(s, thresholds)), key=lambda s: max(s.values()), default=None
+    )
+    return summary_flag(worst, thresholds, FlagAction.WITHHELD)
 
 
 def _generating(generator: Generator, name: str) -> Batcher[Passage, list[Draft]]:

@@ -1,0 +1,120 @@
+"""What somebody asked of a bot, where, and how it is answered: the contract of bot and store.
+
+A job (`precis.job`) is work for a worker; an ask is a person who waits. Several asks may wait for
+one job. Knows nothing of any platform.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field, field_validator
+
+from precis.conversation import Identifier, UtcTime
+from precis.frozen import Frozen
+from precis.job import Score, Style
+from precis.window import Window
+
+MOST_MESSAGES = 10_000
+Language = Annotated[str, Field(pattern="^[a-z]{2}$")]
+
+
+class AskState(StrEnum):
+    """gathering → waiting → answered | failed."""
+
+    GATHERING = "gathering"
+    WAITING = "waiting"
+    """For its job."""
+    ANSWERED = "answered"
+    FAILED = "failed"
+    """Refused, empty or broken; whoever asked was told why."""
+
+    @property
+    def ended(self) -> bool:
+        return self in (AskState.ANSWERED, AskState.FAILED)
+
+
+class Wanted(Frozen):
+    """What is to be summarised, and how."""
+
+    window: Window = Window()
+    after: Identifier | None = None
+    """A message's id: it and all that follows."""
+    since_own: bool = False
+    """All that follows the latest message of whoever asks."""
+    style: Style = Style.BRIEF
+
+
+class AskRequest(Frozen):
+    """An ask as it comes in."""
+
+    platform: Identifier
+    server: Identifier | None = None
+    """A Discord guild, a Slack workspace; None in direct messages."""
+    source: Identifier
+    """The channel or thread to read."""
+    place: Identifier
+    """The channel or thread where the answer goes."""
+    person: Identifier
+    private: bool = True
+    """Whether only who asked sees the answer."""
+    wanted: Wanted = Wanted()
+    reply: dict[str, str] = Field(default_factory=dict, repr=False)
+    """What the platform needs to answer, such as an interaction's token: a secret."""
+    reply_until: UtcTime | None = None
+    """When `reply` runs out."""
+
+
+class Ask(Frozen):
+    """An ask as the store knows it."""
+
+    id: Identifier
+    request: AskRequest
+    state: AskState
+    job_id: str | None = None
+    created_at: datetime
+    tries: int = 0
+    """How often it was taken up."""
+    posted: tuple[str, ...] = ()
+    """Ids of the messages that already hold parts of the answer."""
+
+
+class ServerSettings(Frozen):
+    """What a server's managers decide."""
+
+    roles: tuple[Identifier, ...] = ()
+    """Who may ask: people with any of these roles; everybody where there are none."""
+    never_read: tuple[Identifier, ...] = ()
+    """Channels that are never read, with their threads."""
+    largest_window: int = Field(default=MOST_MESSAGES, ge=10, le=MOST_MESSAGES)
+    """Messages; of a longer window the latest are read."""
+    style: Style = Style.BRIEF
+    moderators_channel: Identifier | None = None
+    thresholds: dict[Annotated[str, Field(max_length=50)], Score] = Field(default_factory=dict)
+    """Of the gate, by label, over the operator's."""
+    language: Language = "en"
+
+    @field_validator("thresholds")
+    @classmethod
+    def _few(cls, thresholds: Mapping[str, float]) -> dict[str, float]:
+        if len(thresholds) > 20:
+            raise ValueError("too many thresholds")
+        return dict(thresholds)
+
+
+class Limits(Frozen):
+    """How many asks are taken in `seconds`, of a person and of a server."""
+
+    person: int = Field(ge=1)
+    server: int = Field(ge=1)
+    seconds: float = Field(gt=0)
+
+
+class Stored(Frozen):
+    """How much is stored of a person."""
+
+    messages: int
+    asks: int
+    feedback: int
+    opted_out: bool

@@ -1,0 +1,213 @@
+"""The store as bots use it: asks, servers' settings, people's privacy, feedback.
+
+Thread-safe; a transaction a call. Every method raises StoreError, in one line, when the database
+can't be used. Knows nothing of platforms.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+
+from pydantic import ValidationError
+from sqlalchemy import delete, insert, select, update
+
+from precis.ask import Ask, AskRequest, AskState, Limits, ServerSettings, Stored
+from precis.errors import StoreError
+from precis.frozen import Frozen
+from precis.store import asks, people
+from precis.store.asks import HeldAsk, TooMany
+from precis.store.store import Store
+from precis.store.tables import conversations, feedback, jobs, servers
+
+
+class Covered(Frozen):
+    """Which messages a job's summary is of."""
+
+    channel: str
+    messages: int
+    first_time: datetime | None
+    last_time: datetime | None
+
+
+class ChatStore:
+    """What a bot keeps, in the database of a `Store`."""
+
+    def __init__(self, store: Store, lease: timedelta = timedelta(seconds=60)) -> None:
+        self._database = store.database
+        self._now = store.now
+        self._lease = lease
+
+    def begin(self, request: AskRequest, limits: Limits) -> HeldAsk | TooMany:
+        """Take an ask, held by the caller, unless there were too many of late."""
+        with self._database.writing() as connection:
+            for owner in (request.person, request.server):
+                if owner is not None:  # else two at once would both find room for one
+                    self._database.lock(connection, f"{request.platform} asks {owner}")
+            return asks.begin(connection, request, limits, self._now(), self._lease)
+
+    def claim(self, ask_id: str) -> HeldAsk | None:
+        """Take up an open ask; None if another process holds it, or it has ended."""
+        with self._database.writing() as connection:
+            return asks.claim(connection, ask_id, self._now(), self._lease)
+
+    def extend(self, held: HeldAsk) -> bool:
+        """Hold on to an ask for another lease; False if it was lost."""
+        with self._database.writing() as connection:
+            return asks.change(connection, held, lease_until=self._now() + self._lease)
+
+    def wait_for(self, held: HeldAsk, job_id: str) -> bool:
+        """Let an ask wait for its job, held by nobody; False if it was lost."""
+        with self._database.writing() as connection:
+            return asks.change(connection, held, job_id=job_id, state=AskState.WAITING, claim=None)
+
+    def note_posted(self, held: HeldAsk, posted: Sequence[str]) -> bool:
+        """Note the messages that hold the answer so far; False if the ask was lost."""
+        with self._database.writing() as connection:
+            return asks.change(connection, held, posted=list(posted))
+
+    def end(self, held: HeldAsk, state: AskState) -> bool:
+        """End an ask; its reply's secret is forgotten. False if it was lost."""
+        with self._database.writing() as connection:
+            return asks.end(connection, held, state, self._now())
+
+    def let_go(self, held: HeldAsk) -> bool:
+        """Leave an ask to whoever takes it up next."""
+        with self._database.writing() as connection:
+            return asks.change(connection, held, claim=None)
+
+    def ask(self, ask_id: str) -> Ask | None:
+        """An ask by its id; None if there is none (or its person had it deleted)."""
+        with self._database.reading() as connection:
+            return asks.get(connection, ask_id)
+
+    def waiting_for(self, job_id: str) -> list[str]:
+        """Ids of the asks that wait for a job, oldest first."""
+        with self._database.reading() as connection:
+            return asks.waiting_for(connection, job_id)
+
+    def due(self, platform: str, limit: int = 100) -> list[str]:
+        """Ids of asks that nobody holds and something is to be done for, oldest first."""
+        with self._database.reading() as connection:
+            return asks.due(connection, platform, self._now(), limit)
+
+    def ahead_of(self, job_id: str) -> int | None:
+        """How many jobs come before this one in its queue; None once it isn't queued."""
+        with self._database.reading() as connection:
+            return asks.ahead_of(connection, job_id)
+
+    def covered(self, job_id: str) -> Covered:
+        """Which messages a job is about. Raises StoreError if there is no such job."""
+        query = (
+            select(
+                conversations.c.channel,
+                conversations.c.message_count,
+                conversations.c.first_time,
+                conversations.c.last_time,
+            )
+            .join(jobs, jobs.c.conversation_id == conversations.c.id)
+            .where(jobs.c.id == job_id)
+        )
+        with self._database.reading() as connection:
+            row = connection.execute(query).one_or_none()
+        if row is None:
+            raise StoreError(f"no job {job_id[:64]!r} in the store; check its id")
+        return Covered(
+            channel=row.channel,
+            messages=row.message_count,
+            first_time=row.first_time,
+            last_time=row.last_time,
+        )
+
+    def server_settings(self, platform: str, server: str | None) -> ServerSettings:
+        """A server's settings; the defaults for a server without, or for direct messages."""
+        query = select(servers.c.settings).where(
+            servers.c.platform == platform, servers.c.server == server
+        )
+        with self._database.reading() as connection:
+            stored = connection.scalar(query)
+        try:
+            return ServerSettings() if stored is None else ServerSettings.model_validate(stored)
+        except ValidationError:
+            raise StoreError(
+                f"the settings of {platform} server {server} are damaged; save them again"
+            ) from None
+
+    def change_settings(
+        self, platform: str, server: str, settings: ServerSettings, person: str
+    ) -> None:
+        """Keep a server's settings, and who changed them last."""
+        values = {
+            "settings": settings.model_dump(mode="json"),
+            "changed_by": person,
+            "changed_at": self._now(),
+        }
+        key = (servers.c.platform == platform, servers.c.server == server)
+        with self._database.writing() as connection:
+            self._database.lock(connection, f"{platform} settings {server}")
+            if connection.execute(update(servers).where(*key).values(**values)).rowcount == 0:
+                connection.execute(
+                    insert(servers).values(platform=platform, server=server, **values)
+                )
+
+    def opt_out(self, platform: str, person: str) -> int:
+        """Never read a person's messages again, and forget them; returns how many were stored."""
+        with self._database.writing() as connection:
+            self._database.lock(connection, f"{platform} privacy {person}")
+            people.opt_out(connection, platform, person, self._now())
+            gone = people.forget_person(connection, platform, person)
+        self._database.forget_deleted()
+        return gone
+
+    def opt_in(self, platform: str, person: str) -> None:
+        """Read a person's messages again."""
+        with self._database.writing() as connection:
+            people.opt_in(connection, platform, person)
+
+    def opted_out(self, platform: str, ids: Sequence[str]) -> set[str]:
+        """Which of these people are not to be read."""
+        with self._database.reading() as connection:
+            return people.opted_out(connection, platform, ids)
+
+    def stored_of(self, platform: str, person: str) -> Stored:
+        """How much is stored of a person."""
+        with self._database.reading() as connection:
+            return people.stored_of(connection, platform, person)
+
+    def forget_person(self, platform: str, person: str) -> int:
+        """Remove what a person wrote, asked and judged; returns how many messages that were."""
+        with self._database.writing() as connection:
+            gone = people.forget_person(connection, platform, person)
+        self._database.forget_deleted()
+        return gone
+
+    def forget_messages(self, platform: str, ids: Iterable[str]) -> int:
+        """Remove messages that were deleted on the platform; returns how many copies there were."""
+        with self._database.writing() as connection:
+            return people.forget_messages(connection, platform, ids)
+
+    def judge(self, job_id: str, platform: str, person: str, *, good: bool) -> None:
+        """Keep what a person thinks of a summary; a second time, the later opinion."""
+        with self._database.writing() as connection:
+            self._database.lock(connection, f"{platform} feedback {person}")
+            connection.execute(
+                delete(feedback).where(
+                    feedback.c.job_id == job_id,
+                    feedback.c.platform == platform,
+                    feedback.c.person == person,
+                )
+            )
+            connection.execute(
+                insert(feedback).values(
+                    job_id=job_id,
+                    platform=platform,
+                    person=person,
+                    good=good,
+                    created_at=self._now(),
+                )
+            )
+
+    def opinions(self, job_id: str) -> tuple[int, int]:
+        """How many people found a summary good, and how many bad."""
+        query = select(feedback.c.good).where(feedback.c.job_id == job_id)
+        with self._database.reading() as connection:
+            given = [bool(good) for good in connection.scalars(query)]
+        return sum(given), len(given) - sum(given)

@@ -1,0 +1,126 @@
+"""Tells frontends of jobs that have ended, through the broker: `deliveries.FRONTEND` queues.
+
+A message carries a job's id. It is acknowledged when its frontend is done with it, so that one
+that dies halfway hears of the job again. What the broker loses, the frontend finds in the store
+(`Store.pending_deliveries`). Knows nothing of what frontends do.
+"""
+
+import logging
+import queue
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from types import TracebackType
+from typing import Any, Self
+
+from celery import Celery
+from kombu.entity import Exchange, Queue
+from kombu.exceptions import OperationalError
+from kombu.message import Message
+from kombu.messaging import Consumer
+
+from precis.job import DELIVERIES
+from worker.places import where
+
+logger = logging.getLogger(__name__)
+
+AT_ONCE = 32
+"""Deliveries that a frontend works on at a time."""
+LOOK = 0.1  # seconds between looks at what is to be acknowledged
+RECONNECT = 1.0  # seconds
+
+OnDelivery = Callable[[str, Callable[[], None]], None]
+"""Is given a job's id, and what to call, from any thread, when it is dealt with."""
+
+
+def tell(app: Celery, job_id: str, frontend: str) -> None:
+    """Tell a frontend that a job has ended. A broker that is down is logged: the store knows."""
+    told = _queue(frontend)
+    try:
+        with app.producer_or_acquire() as producer:
+            producer.publish(
+                {"job_id": job_id},
+                exchange="",
+                routing_key=told.name,
+                serializer="json",
+                declare=[told],
+                retry=True,
+                retry_policy={"max_retries": 1, "interval_start": 0.1, "interval_max": 0.2},
+            )
+    except OperationalError as error:
+        logger.warning("job %s: its delivery waits in the store (%s)", job_id, where(error))
+
+
+class Deliveries:
+    """A thread that listens to a frontend's queue until the `with` block ends."""
+
+    def __init__(self, app: Celery, frontend: str, on_delivery: OnDelivery) -> None:
+        self._app = app
+        self._queue = _queue(frontend)
+        self._on_delivery = on_delivery
+        self._done: queue.SimpleQueue[Message] = queue.SimpleQueue()
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._listen, name="deliveries", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """What is still in hand stays unacknowledged, and is delivered to the next listener."""
+        self._ended.set()
+        self._thread.join()
+
+    def _listen(self) -> None:
+        trouble = ""
+        while not self._ended.is_set():
+            try:
+                self._consume()
+                trouble = ""
+            except Exception as error:  # noqa: BLE001 - whatever the broker's client raises
+                if (now := where(error)) != trouble:
+                    logger.warning("deliveries wait: %s", now)
+                trouble = now
+                self._done = queue.SimpleQueue()  # of a connection that is gone
+                self._ended.wait(RECONNECT)
+
+    def _consume(self) -> None:
+        with self._app.connection_for_read() as connection:
+            connection.ensure_connection(max_retries=1, interval_start=0.1)
+            done = self._done
+            consumer = Consumer(  # type: ignore[no-untyped-call]
+                connection.default_channel,
+                queues=[self._queue],
+                callbacks=[lambda body, message: self._received(body, message, done)],
+                accept=["json"],
+                prefetch_count=AT_ONCE,
+            )
+            with consumer:
+                while not self._ended.is_set():
+                    with suppress(TimeoutError):
+                        connection.drain_events(timeout=LOOK)
+                    self._acknowledge(done)
+                self._acknowledge(done)
+
+    def _received(self, body: Any, message: Message, done: "queue.SimpleQueue[Message]") -> None:
+        job_id = body.get("job_id") if isinstance(body, dict) else None
+        if not isinstance(job_id, str):
+            message.reject()  # type: ignore[no-untyped-call]
+            return
+        self._on_delivery(job_id, lambda: done.put(message))
+
+    @staticmethod
+    def _acknowledge(done: "queue.SimpleQueue[Message]") -> None:
+        # Here and not where the work was done: a broker's connection is one thread's.
+        while not done.empty():
+            done.get().ack()  # type: ignore[no-untyped-call]
+
+
+def _queue(frontend: str) -> Queue:
+    name = f"{DELIVERIES}.{frontend}"
+    return Queue(name, Exchange(""), routing_key=name)  # type: ignore[no-untyped-call]

@@ -5,35 +5,7 @@ import pytest
 from discord import app_commands
 
 from tests.peers.discord_client import Bot, running
-from tests.peers.discord_server import UnavailableError, discord_server
-from tests.services import wait_until
-
-
-@pytest.fixture
-def server():
-    with discord_server() as running_server:
-        yield running_server
-        assert running_server.violations == []
-
-
-@pytest.fixture
-def ana(server):
-    return server.add_user("ana", "Ana")
-
-
-@pytest.fixture
-def ben(server):
-    return server.add_user("ben", "Ben")
-
-
-@pytest.fixture
-def guild(server, ana, ben):
-    return server.add_guild("Study group", owner=ana, members=[ben])
-
-
-@pytest.fixture
-def lounge(guild):
-    return guild.add_text_channel("lounge")
+from tests.peers.discord_server import UnavailableError
 
 
 def _add_echo(bot):
@@ -96,15 +68,3 @@ def test_a_command_is_checked_against_its_registration(server, guild, lounge, be
             server.slash(ben, lounge, "echo")
         with pytest.raises(UnavailableError, match="takes no 3"):
             server.slash(ben, lounge, "echo", words=3)
-
-
-def test_events_missed_while_away_are_replayed(server, guild, lounge, ben):
-    with running(Bot(server)) as bot:
-        server.say(lounge, ben, "one")
-        with server.gateway_down():
-            for word in ("two", "three", "four"):
-                server.say(lounge, ben, word)
-        wait_until(lambda: len(bot.heard) == 4, 10, "the messages")
-        assert [message.content for message in bot.heard] == ["one", "two", "three", "four"]
-        assert len(server.resumes) == 1
-        assert len(server.identifies) == 1

@@ -55,7 +55,7 @@ def _respond(call: Call, it: Interaction) -> None:
     if it.age > call.world.ack_seconds or it.expired:
         raise error(10062)
     checks.note_unknown(call.world, call.body, {"type", "data", "attachments"}, call.where)
-    kind, data = call.body.get("type"), call.body.get("data") or {}
+    kind, data = call.body.get("type", 0), call.body.get("data") or {}
     _check_kind(call, it, kind)
     response = Response(kind, data.get("flags") or 0, data)
     if kind == interactions.MODAL:
@@ -193,7 +193,9 @@ def _callback_response(it: Interaction) -> Json:
 
 
 def _token(call: Call) -> Interaction:
-    """The interaction whose token is in the path: 50027 when dead, 10015 before the first response."""
+    """The interaction whose token is in the path: 50027 when dead, 10015 before the first
+    response.
+    """
     it = call.world.interactions.get(call.request.params["token"])
     if it is None or call.id("application_id") != call.world.application.id:
         raise error(50027)

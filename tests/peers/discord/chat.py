@@ -9,11 +9,17 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from tests.peers.discord import render
-from tests.peers.discord.messages import DEFAULT, REPLY, Message, mentions_in
+from tests.peers.discord.messages import (
+    DEFAULT,
+    REPLY,
+    THREAD_STARTER_MESSAGE,
+    Message,
+    mentions_in,
+)
 from tests.peers.discord.state import World
 
 if TYPE_CHECKING:
-    from tests.peers.discord.places import Place
+    from tests.peers.discord.places import Place, Thread
     from tests.peers.discord.state import User
 
 
@@ -45,17 +51,19 @@ def say(
     reply_to: Message | None = None,
     attachments: Iterable[dict[str, Any]] = (),
     embeds: Iterable[dict[str, Any]] = (),
+    kind: int | None = None,
+    message_id: int | None = None,
 ) -> Message:
-    """A person writes: mentions work as the app lets them, and an archived thread comes back."""
+    """A person writes: all mentions work, and an archived thread comes back."""
     world = place.world
     mentions = mentions_in(place, text, place.permissions_for(author), allowed=None)
     message = Message(
-        world.snowflake(at),
+        message_id or world.snowflake(at),
         place,
         author,
         text,
         at or world.clock.moment(),
-        type=REPLY if reply_to else DEFAULT,
+        type=(REPLY if reply_to else DEFAULT) if kind is None else kind,
         reply_to=reply_to,
         attachments=list(attachments),
         embeds=list(embeds),
@@ -66,6 +74,27 @@ def say(
     revive(place)
     announce(message)
     return message
+
+
+def start_thread(thread: Thread, message: Message) -> None:
+    """Topics > Threads > New Message Types: a thread's first message only points to its origin.
+
+    The origin is told to have a thread (Message > Message Flags > HAS_THREAD).
+    """
+    world = thread.world
+    starter = Message(
+        world.snowflake(thread.created_at),
+        thread,
+        thread.owner,
+        "",
+        thread.created_at,
+        type=THREAD_STARTER_MESSAGE,
+        reply_to=message,
+    )
+    put(starter)
+    message.thread = thread
+    announce(message, "MESSAGE_UPDATE")
+    announce(starter)
 
 
 def revive(place: Place) -> None:
@@ -95,7 +124,9 @@ def fill(
 
 
 def edit(message: Message, **changes: Any) -> None:
-    """Change fields of a message; mentions are found anew and ping nobody (Message > Edit Message)."""
+    """Change fields of a message; mentions are found anew and ping nobody (Message > Edit
+    Message).
+    """
     for name, value in changes.items():
         setattr(message, name, value)
     message.edited_at = message.place.world.clock.moment()

@@ -20,6 +20,7 @@ from tests.peers.discord.messages import (
 from tests.peers.discord.state import World
 
 Payload = dict[str, Any]
+Path = tuple[str, ...]
 
 _SHARED = {"content", "tts", "embeds", "allowed_mentions", "components", "attachments", "flags"}
 # By kind of request: the fields it takes, and the flags it may set.
@@ -145,12 +146,11 @@ def _check_embed(complaints: Complaints, at: tuple[str | int, ...], embed: Paylo
 
 def _check_urls(complaints: Complaints, at: tuple[str | int, ...], embed: Payload) -> None:
     """Message > Embed Author, Image, Footer Structure: only http(s), and attachments for images."""
-    links = [(("url",), embed.get("url"), ())]
+    links: list[tuple[Path, Any, Path]] = [(("url",), embed.get("url"), ())]
     links.append((("author", "url"), (embed.get("author") or {}).get("url"), ()))
     pictures = [("image", "url"), ("thumbnail", "url"), ("footer", "icon_url")]
-    for path in [*pictures, ("author", "icon_url")]:
-        link = (embed.get(path[0]) or {}).get(path[1])
-        links += [(path, link, ("attachment://",))]
+    for part, name in [*pictures, ("author", "icon_url")]:
+        links += [((part, name), (embed.get(part) or {}).get(name), ("attachment://",))]
     for path, url, more in links:
         if url and not str(url).startswith(("http://", "https://", *more)):
             words = f"Scheme of {str(url)[:40]!r} must be one of ('http', 'https')."

@@ -69,7 +69,7 @@ class Session:
 
 
 class Socket:
-    """One connection. Texts go out in order through a queue; `zlib-stream` is one deflate stream."""
+    """One connection. Texts go out in order by a queue; `zlib-stream` is one deflate stream."""
 
     def __init__(self, response: web.WebSocketResponse, request: web.Request) -> None:
         self.response = response
@@ -113,7 +113,8 @@ def _compressor(kind: str | None) -> Callable[[bytes], bytes] | None:
         deflate = zlib.compressobj()
         return lambda data: deflate.compress(data) + deflate.flush(zlib.Z_SYNC_FLUSH)
     if kind == "zstd-stream":
-        import zstandard  # noqa: PLC0415  # only where the client has it, which is this machine
+        # Only where the client has it, which runs on this machine.
+        import zstandard  # type: ignore[import-not-found]  # noqa: PLC0415
 
         stream = zstandard.ZstdCompressor().compressobj()
         block = zstandard.COMPRESSOBJ_FLUSH_BLOCK

@@ -20,11 +20,11 @@ from tests.peers.discord.interactions import (
 from tests.peers.discord.messages import Message, walk
 from tests.peers.discord.options import Form, UnavailableError
 from tests.peers.discord.permissions import P
+from tests.peers.discord.places import Place, Thread
 from tests.peers.discord.state import User, World
 
 if TYPE_CHECKING:
     from tests.peers.discord.guilds import Member
-    from tests.peers.discord.places import Place
 
 Payload = dict[str, Any]
 
@@ -155,6 +155,9 @@ def _check_person(user: User, place: Place, command: Payload) -> None:
     if guild.bot_member is None:
         raise UnavailableError(f"the bot is not in {guild}")
     has = place.permissions_for(user)
+    if isinstance(place, Thread) and place.archived:
+        # Topics > Threads > Active & Archived Threads
+        raise UnavailableError(f"{place} is archived")
     if not has & P.VIEW_CHANNEL or not has & P.USE_APPLICATION_COMMANDS:
         raise UnavailableError(f"{user} cannot use commands in {place}")
     needed = command.get("default_member_permissions")
@@ -190,7 +193,6 @@ def _payload(it: Interaction) -> Payload:
     """Interactions > Interaction Object."""
     world, place, guild = it.world, it.place, it.place.guild
     bot = world.bot
-    channel = {**render.place(place, it.user), "permissions": str(place.permissions_for(it.user))}
     data: Payload = {
         "id": str(it.id),
         "application_id": str(world.application.id),
@@ -198,7 +200,7 @@ def _payload(it: Interaction) -> Payload:
         "token": it.token,
         "version": 1,
         "data": it.data,
-        "channel": channel,
+        "channel": render.partial_channel(place, it.user),
         "channel_id": str(place.id),
         "app_permissions": str(int(place.permissions_for(bot))),
         "locale": "en-US",

@@ -105,13 +105,9 @@ class Form:
         return key
 
     def _channel(self, channel: Place) -> str:
-        """Resolved Data Structure **: some fields, and the permissions of who gave it."""
-        has = channel.permissions_for(self.user)
         if not channel.visible_to(self.user):
             raise UnavailableError(f"{self.user} cannot see {channel}")
-        whole = render.place(channel, self.place.world.bot)
-        partial = {key: value for key, value in whole.items() if key in _PARTIAL_CHANNEL}
-        partial |= {"name": channel.name, "permissions": str(int(has))}
+        partial = render.partial_channel(channel, self.user)
         self.resolved.setdefault("channels", {})[str(channel.id)] = partial
         return str(channel.id)
 
@@ -151,13 +147,6 @@ class Form:
         if not chosen and not field.get("required", True):
             return {**answer, "values": []}
         return {**answer, "values": self.choices(field, chosen)}
-
-
-_PARTIAL_CHANNEL = {
-    "id", "type", "last_message_id", "parent_id", "guild_id", "flags", "topic",
-    "rate_limit_per_user", "position", "nsfw", "thread_metadata", "owner_id", "member_count",
-    "message_count", "total_message_sent",
-}  # fmt: skip
 
 
 def _text(field: Payload, label: str, value: str | None) -> str:

@@ -1,4 +1,4 @@
-"""Permissions as Discord computes them (Topics > Permissions). Knows bits, not events or payloads."""
+"""Permissions as Discord computes them (Topics > Permissions). Knows bits, not events."""
 
 from __future__ import annotations
 

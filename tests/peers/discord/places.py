@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from tests.peers.discord import render
+from tests.peers.discord import chat, render
 from tests.peers.discord.messages import Log, Message
 from tests.peers.discord.permissions import DIRECT, P, channel_permissions
 from tests.peers.discord.state import (
@@ -148,16 +148,22 @@ class Channel(Place):
     @on_loop
     def set_overwrite(self, target: Role | User | Member, *, allow: int = 0, deny: int = 0) -> None:
         """Allow and deny permissions here to a role or a person; replaces what was set for it."""
-        is_role = target in self.guild.roles.values()
-        whose = target if is_role else user_of(target)  # type: ignore[arg-type]
-        self.overwrites[whose.id] = Overwrite(0 if is_role else 1, int(allow), int(deny))  # type: ignore[union-attr]
-        self.changed()
+        self._overwrite(target, int(allow), int(deny))
 
     @on_loop
     def clear_overwrite(self, target: Role | User | Member) -> None:
-        whose = target if target in self.guild.roles.values() else user_of(target)  # type: ignore[arg-type]
-        self.overwrites.pop(whose.id, None)  # type: ignore[union-attr]
-        self.changed()
+        self._overwrite(target, 0, 0)
+
+    def _overwrite(self, target: Role | User | Member, allow: int, deny: int) -> None:
+        """Permissions > Permission Syncing: channels with their category's overwrites follow it."""
+        channels = self.guild.channels.values()
+        synced = [c for c in channels if c.parent is self and c.overwrites == self.overwrites]
+        is_role = target.id in self.guild.roles
+        for channel in (self, *synced):
+            channel.overwrites.pop(target.id, None)
+            if allow or deny:
+                channel.overwrites[target.id] = Overwrite(0 if is_role else 1, allow, deny)
+            channel.changed()
 
     def make_private(self, *allowed: Role | User | Member) -> Channel:
         """Hide it from everyone but the given roles and people (name the bot, if it shall see)."""
@@ -211,6 +217,8 @@ class Channel(Place):
         for person in (creator, *members):
             thread.member_since.setdefault(user_of(person).id, thread.created_at)
         thread.announce()
+        if from_message:
+            chat.start_thread(thread, from_message)
         return thread
 
     @on_loop
@@ -229,16 +237,7 @@ class Channel(Place):
         thread = Thread(self, PUBLIC_THREAD, name, writer, None, at)
         thread.member_since[writer.id] = thread.created_at
         thread.announce()
-        first = Message(thread.id, thread, writer, text, thread.created_at)
-        thread.log.add(first)
-        thread.last_message_id = first.id
-        if thread.visible_to(self.world.bot):
-            self.world.emit(
-                "MESSAGE_CREATE",
-                lambda session: render.message_event(first, session),
-                guild=self.guild,
-                intent=GUILD_MESSAGES,
-            )
+        chat.say(thread, writer, text, at=thread.created_at, message_id=thread.id)
         return thread
 
 
@@ -268,8 +267,6 @@ class Thread(Place):
         self.locked = False
         self.member_since: dict[int, datetime] = {}
         self.from_message = from_message
-        if from_message:
-            from_message.thread = self
         self.guild.threads[self.id] = self
 
     @property

@@ -114,6 +114,9 @@ def thread_member(it: Thread, somebody: User) -> dict[str, Any]:
 
 
 def thread(it: Thread, viewer: User) -> dict[str, Any]:
+    # Channel > Channel Structure: the initial message is not counted.
+    started = it.from_message is not None or it.parent.type == 15
+    count = max(0, len(it.log) - started)
     data: dict[str, Any] = {
         "id": str(it.id),
         "type": it.type,
@@ -123,8 +126,8 @@ def thread(it: Thread, viewer: User) -> dict[str, Any]:
         "name": it.name,
         "last_message_id": str(it.last_message_id) if it.last_message_id else None,
         "rate_limit_per_user": 0,
-        "message_count": len(it.log),
-        "total_message_sent": len(it.log),
+        "message_count": count,
+        "total_message_sent": count,
         "member_count": min(50, len(it.member_since)),
         "flags": 0,
         "thread_metadata": {
@@ -152,6 +155,23 @@ def direct_messages(it: DirectMessages) -> dict[str, Any]:
         "flags": 0,
         "recipients": [user(it.recipient)],
     }
+
+
+_PARTIAL_CHANNEL = {
+    "id", "name", "type", "last_message_id", "parent_id", "guild_id", "flags", "topic",
+    "rate_limit_per_user", "position", "nsfw", "thread_metadata", "owner_id", "member_count",
+    "message_count", "total_message_sent", "recipients",
+}  # fmt: skip
+
+
+def partial_channel(it: Place, viewer: User) -> dict[str, Any]:
+    """A channel as interactions show it, with the permissions of the person who started one.
+
+    Interactions > Resolved Data Structure **.
+    """
+    whole = place(it, viewer)
+    partial = {key: value for key, value in whole.items() if key in _PARTIAL_CHANNEL}
+    return {**partial, "permissions": str(int(it.permissions_for(viewer)))}
 
 
 def place(it: Place, viewer: User) -> dict[str, Any]:

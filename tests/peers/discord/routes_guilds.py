@@ -9,7 +9,7 @@ from tests.peers.discord.errors import error
 from tests.peers.discord.http import Call, Routes
 from tests.peers.discord.permissions import P
 from tests.peers.discord.places import DirectMessages, Place, Thread
-from tests.peers.discord.state import World
+from tests.peers.discord.state import World, iso
 
 if TYPE_CHECKING:
     from tests.peers.discord.guilds import Guild
@@ -18,7 +18,7 @@ Json = dict[str, Any]
 
 
 def place_in_view(call: Call, name: str = "channel_id") -> Place:
-    """The channel of the path, if the bot can see it: 10003 for none, 50001 without VIEW_CHANNEL."""
+    """The channel of the path: 10003 for none, 50001 without VIEW_CHANNEL."""
     place = call.world.channels.get(call.id(name))
     if place is None:
         raise error(10003)
@@ -163,7 +163,7 @@ def _archived(call: Call, *, private: bool, joined: bool = False) -> Json:
     found.sort(key=lambda t: t.archive_timestamp, reverse=True)
     limit = int(call.request.query.get("limit", 50))
     if before := call.request.query.get("before"):
-        found = [t for t in found if render.iso(t.archive_timestamp) < before]
+        found = [t for t in found if iso(t.archive_timestamp) < before]
     return {**_listed(found[:limit], call.world), "has_more": len(found) > limit}
 
 

@@ -144,7 +144,7 @@ def _known_nonce(call: Call, place: Place, nonce: str) -> Message | None:
 
 
 def _reference(call: Call, place: Place, reference: Json | None) -> Message | None:
-    """Message > Message Reference Structure: what is replied to must exist, unless told otherwise."""
+    """Message > Message Reference Structure: it must exist, unless told otherwise."""
     if not reference:
         return None
     known = {"type", "message_id", "channel_id", "guild_id", "fail_if_not_exists"}

@@ -113,14 +113,23 @@ class DiscordServer(Staging):
         reply_to: Message | None = None,
         attachments: Iterable[str | dict[str, Any]] = (),
         embeds: Iterable[dict[str, Any]] = (),
+        kind: int | None = None,
     ) -> Message:
-        """Write a message, and tell the bot. `at` backdates it; attachments are file names or
-        attachment objects.
+        """Write a message, and tell the bot.
+
+        `at` backdates it; attachments are file names or attachment objects; `kind` is a
+        message type other than a plain message or reply, as 6 for a pin or 7 for a join.
         """
         files = [chat.attachment(self.world, file) for file in attachments]
-        user = user_of(author)
         return chat.say(
-            place, user, text, at=at, reply_to=reply_to, attachments=files, embeds=embeds
+            place,
+            user_of(author),
+            text,
+            at=at,
+            reply_to=reply_to,
+            attachments=files,
+            embeds=embeds,
+            kind=kind,
         )
 
     @on_loop

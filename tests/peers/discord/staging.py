@@ -56,7 +56,7 @@ class Staging(Host):
 
     @on_loop
     def hang(self, route: str, *, after_effect: bool = False) -> Hang:
-        """Leave requests to a route without an answer until `.release()`; `.waiting` counts them."""
+        """Leave requests to a route unanswered until `.release()`; `.waiting` counts them."""
         loop = self.world.loop or asyncio.get_running_loop()
         hang = Hang(route, after_effect, asyncio.Event(), loop)
         self.api_calls.limits.hangs.append(hang)

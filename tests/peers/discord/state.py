@@ -54,7 +54,8 @@ def on_loop(method: Callable[Given, Result]) -> Callable[Given, Result]:
     @functools.wraps(method)
     def there(*args: Given.args, **kwargs: Given.kwargs) -> Result:
         located: Any = args[0]
-        return located.world.run(functools.partial(method, *args, **kwargs))
+        world: World = located.world
+        return world.run(functools.partial(method, *args, **kwargs))
 
     return there
 

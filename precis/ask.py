@@ -76,6 +76,8 @@ class Ask(Frozen):
     created_at: datetime
     tries: int = 0
     """How often it was taken up."""
+    partial: bool = False
+    """Whether the window held more messages than may be read at once."""
     posted: tuple[str, ...] = ()
     """Ids of the messages that already hold parts of the answer."""
 

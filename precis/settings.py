@@ -104,6 +104,22 @@ class Settings(BaseSettings):
     concurrency: int = Field(
         default=4, ge=1, le=256, description="Jobs a worker handles at once; they share batches."
     )
+    discord_token: SecretStr | None = Field(
+        default=None, description="Token of the Discord bot; a secret, best given by variable."
+    )
+    discord_api: str = Field(
+        default="https://discord.com/api/v10",
+        description="Discord's API, or that of a compatible server; it names the gateway.",
+    )
+    person_limit: int = Field(
+        default=6, ge=1, description="Summaries that a person may ask a bot for in `limit_window`."
+    )
+    server_limit: int = Field(
+        default=60, ge=1, description="Summaries that a server may ask a bot for in `limit_window`."
+    )
+    limit_window: timedelta = Field(
+        default=timedelta(minutes=10), description="Time that both limits are counted in."
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         default="WARNING", description="Least level of log lines."
     )
@@ -124,7 +140,14 @@ class Settings(BaseSettings):
             raise ValueError("each threshold must be from 0 to 1")
         return thresholds
 
-    @field_validator("job_time_limit", "lease", "requeue_after", "reconcile_every")
+    @field_validator("discord_api")
+    @classmethod
+    def _web_address(cls, url: str) -> str:
+        if not url.startswith(("https://", "http://")):
+            raise ValueError("must begin with https:// or http://")
+        return url.rstrip("/")
+
+    @field_validator("job_time_limit", "lease", "requeue_after", "reconcile_every", "limit_window")
     @classmethod
     def _positive(cls, time: timedelta) -> timedelta:
         if time <= timedelta(0):

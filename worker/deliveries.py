@@ -20,7 +20,7 @@ from kombu.message import Message
 from kombu.messaging import Consumer
 
 from precis.job import DELIVERIES
-from worker.places import where
+from precis.places import where
 
 logger = logging.getLogger(__name__)
 

@@ -14,9 +14,9 @@ from typing import Self
 
 from precis.errors import PrecisError, QueueError
 from precis.job import QueueName
+from precis.places import where
 from precis.settings import Settings
 from precis.store import Store
-from worker.places import where
 
 logger = logging.getLogger(__name__)
 

@@ -14,10 +14,10 @@ from pydantic import ValidationError
 
 from precis.errors import PrecisError, QueueError, StoreError
 from precis.job import KNOWN_VERSIONS, JobRequest
+from precis.places import where
 from precis.settings import Settings
 from precis.store import Claim, Store
 from worker.heartbeat import Heartbeat
-from worker.places import where
 from worker.summariser import Deadline, Summariser
 
 logger = logging.getLogger(__name__)

@@ -70,6 +70,7 @@ def begin(
             claim=token,
             lease_until=now + lease,
             tries=1,
+            partial=False,
             posted=[],
             created_at=now,
         )
@@ -183,5 +184,6 @@ def _ask(row: Row[Any]) -> Ask:
         job_id=row.job_id,
         created_at=row.created_at,
         tries=row.tries,
+        partial=row.partial,
         posted=tuple(row.posted),
     )

@@ -54,10 +54,17 @@ class ChatStore:
         with self._database.writing() as connection:
             return asks.change(connection, held, lease_until=self._now() + self._lease)
 
-    def wait_for(self, held: HeldAsk, job_id: str) -> bool:
+    def wait_for(self, held: HeldAsk, job_id: str, *, partial: bool = False) -> bool:
         """Let an ask wait for its job, held by nobody; False if it was lost."""
         with self._database.writing() as connection:
-            return asks.change(connection, held, job_id=job_id, state=AskState.WAITING, claim=None)
+            return asks.change(
+                connection,
+                held,
+                job_id=job_id,
+                state=AskState.WAITING,
+                claim=None,
+                partial=partial,
+            )
 
     def note_posted(self, held: HeldAsk, posted: Sequence[str]) -> bool:
         """Note the messages that hold the answer so far; False if the ask was lost."""

@@ -149,6 +149,7 @@ asks = Table(
     Column("claim", String(32)),
     Column("lease_until", UtcDateTime, nullable=False),
     Column("tries", Integer, nullable=False),
+    Column("partial", Boolean, nullable=False),
     Column("posted", JSON, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
     Column("ended_at", UtcDateTime),

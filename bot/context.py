@@ -1,0 +1,54 @@
+"""What every use case works with: a platform, the store, and what sends jobs.
+
+`cli` puts it together; the queue's library stays behind `JobSender`. Knows no platform.
+"""
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from bot.offloading import Offloading
+from bot.platform import ChatPlatform
+from bot.texts import Texts, texts_in
+from precis.ask import AskRequest, Limits, ServerSettings
+from precis.job import QueueName
+from precis.settings import Settings
+from precis.store import ChatStore, Store
+
+ANSWERS_AT_ONCE = 32
+"""Conversations that a process holds in memory at a time."""
+
+
+class JobSender(Protocol):
+    """Sends stored jobs to workers."""
+
+    def send(self, job_id: str, queue: QueueName) -> bool:
+        """False if the broker is down; the job is sent when it is back."""
+
+
+@dataclass
+class Context:
+    platform: ChatPlatform
+    settings: Settings
+    jobs: Store
+    chat: ChatStore
+    sender: JobSender
+    blocking: Offloading = field(default_factory=Offloading)
+    gathering: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(ANSWERS_AT_ONCE))
+
+    @property
+    def limits(self) -> Limits:
+        settings = self.settings
+        return Limits(
+            person=settings.person_limit,
+            server=settings.server_limit,
+            seconds=settings.limit_window.total_seconds(),
+        )
+
+    async def server_settings(self, server: str | None) -> ServerSettings:
+        """Raises StoreError."""
+        return await self.blocking(self.chat.server_settings, self.platform.name, server)
+
+    async def texts(self, request: AskRequest) -> Texts:
+        """In the language of the request's server. Raises StoreError."""
+        return texts_in((await self.server_settings(request.server)).language)

@@ -1,0 +1,142 @@
+"""Shows people the summaries they wait for: once, and only what they may still read.
+
+Told of ended jobs by the broker (`job_ended`), and by the store for what the broker lost (`due`).
+An ask is claimed before it is answered; a process that dies halfway loses its claim, and another
+answers. Knows no platform.
+"""
+
+import asyncio
+import logging
+
+from bot.context import Context
+from bot.platform import Answer, Refusal, UnreachableError
+from bot.refusals import refused
+from bot.texts import Texts
+from bot.watching import Watching
+from precis.ask import Ask, AskState
+from precis.errors import PrecisError, StoreError
+from precis.job import Job, JobState
+from precis.places import where
+from precis.store import HeldAsk
+from precis.store.asks import MOST_TRIES
+
+logger = logging.getLogger(__name__)
+
+
+class Delivering:
+    """The use case, for all who wait on a platform."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self.watching = Watching(context)
+
+    async def job_ended(self, job_id: str) -> None:
+        """Answer all who wait for a job. Raises StoreError; what else goes wrong is tried again."""
+        context = self._context
+        waiting = await context.blocking(context.chat.waiting_for, job_id)
+        done = await asyncio.gather(*(self.ask(each) for each in waiting))
+        if all(done):
+            await context.blocking(context.jobs.mark_delivered, job_id)
+
+    async def ask(self, ask_id: str) -> bool:
+        """Answer an ask whose job has ended; whether nothing is left to be done for it.
+
+        Raises StoreError.
+        """
+        context = self._context
+        held = await context.blocking(context.chat.claim, ask_id)
+        if held is None:  # another process does, or did
+            return False
+        await self.watching.stop(ask_id)
+        try:
+            state = await self._answered(held)
+        except StoreError:
+            raise
+        except Exception as error:  # noqa: BLE001 - the network's many errors, and bugs
+            return await self._failed(held, error)
+        if state is None:
+            await context.blocking(context.chat.let_go, held)
+            return False
+        return await context.blocking(context.chat.end, held, state)
+
+    async def _failed(self, held: HeldAsk, error: Exception) -> bool:
+        """Its lease ends, and it is tried again; but not for ever."""
+        context = self._context
+        logger.warning("ask %s, try %d: %s", held.id, held.ask.tries, where(error))
+        if held.ask.tries < MOST_TRIES and not isinstance(error, UnreachableError):
+            return False
+        return await context.blocking(context.chat.end, held, AskState.FAILED)
+
+    async def _answered(self, held: HeldAsk) -> AskState | None:
+        """The state to end in; None while the job goes on."""
+        context, ask = self._context, held.ask
+        if ask.job_id is None:
+            return None
+        job = await context.blocking(context.jobs.job, ask.job_id)
+        if not job.state.ended:
+            return None
+        texts = await context.texts(ask.request)
+        if refusal := await self._refusal(ask, texts):
+            await context.platform.withdraw(ask.request, refusal)
+            return AskState.FAILED
+        answer = await self._answer(ask, job, texts)
+        if isinstance(answer, str):
+            await context.platform.say(ask.request, answer, final=True)
+            return AskState.ANSWERED
+        posted = await context.platform.answer(ask, answer)
+        await context.blocking(context.chat.note_posted, held, posted)
+        return AskState.ANSWERED
+
+    async def _refusal(self, ask: Ask, texts: Texts) -> str | None:
+        """Why it may not be shown after all: roles and settings change while one waits."""
+        context, request = self._context, ask.request
+        place = await context.platform.source(request)
+        if isinstance(place, Refusal):
+            return refused(place, texts, "…")
+        settings = await context.server_settings(request.server)
+        if set(place.within) & set(settings.never_read):
+            return refused(Refusal.NEVER_READ, texts, place.name)
+        if refusal := await context.platform.refusal(request):
+            return refused(refusal, texts, place.name)
+        if not request.private and not await context.platform.audience_fits(request):
+            return texts.cannot_share.format(place=place.name)
+        return None
+
+    async def _answer(self, ask: Ask, job: Job, texts: Texts) -> Answer | str:
+        """The answer, or the line that takes its place."""
+        context = self._context
+        if job.state is JobState.FAILED:
+            return texts.failed.format(reason=job.reason or "")
+        if job.state is JobState.WITHHELD:
+            return texts.withheld
+        try:
+            return await answer_of(context, ask, job.id, texts)
+        except PrecisError as error:
+            logger.warning("ask %s: %s", ask.id, error)
+            return texts.gone
+
+
+async def answer_of(context: Context, ask: Ask, job_id: str, texts: Texts) -> Answer | str:
+    """The summary of a job as it is shown, or the line that takes its place. Raises StoreError."""
+    result = await context.blocking(context.jobs.result, job_id)
+    if result is None or result.summary is None:
+        return texts.withheld
+    if not result.summary.sentences:
+        return texts.forgotten
+    covered = await context.blocking(context.chat.covered, job_id)
+    settings = await context.server_settings(ask.request.server)
+    return Answer(
+        ask_id=ask.id,
+        job_id=job_id,
+        place=covered.channel,
+        style=result.summary.style,
+        sentences=result.summary.sentences,
+        messages=covered.messages,
+        first_time=covered.first_time,
+        last_time=covered.last_time,
+        model=result.model.generator,
+        adapter=result.model.adapter,
+        language=settings.language,
+        private=ask.request.private,
+        notes=(texts.partial.format(count=covered.messages),) if ask.partial else (),
+    )

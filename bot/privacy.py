@@ -1,0 +1,49 @@
+"""What people may say about their own messages: out, in, delete, and what is stored. No platform."""
+
+from bot.context import Context
+from bot.texts import Texts
+from precis.ask import Stored
+
+
+class Privacy:
+    """The use case; each method raises StoreError."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    async def stored(self, person: str) -> Stored:
+        context = self._context
+        return await context.blocking(context.chat.stored_of, context.platform.name, person)
+
+    async def told(self, person: str, texts: Texts) -> str:
+        """What is stored of a person, in lines."""
+        stored = await self.stored(person)
+        return "\n".join(
+            [
+                texts.privacy_not_read if stored.opted_out else texts.privacy_read,
+                texts.privacy_stored.format(
+                    messages=stored.messages, asks=stored.asks, feedback=stored.feedback
+                ),
+                texts.privacy_kept.format(days=self._context.settings.retention_days),
+            ]
+        )
+
+    async def opt_out(self, person: str, texts: Texts) -> str:
+        context = self._context
+        gone = await context.blocking(context.chat.opt_out, context.platform.name, person)
+        return texts.privacy_opted_out.format(messages=gone)
+
+    async def opt_in(self, person: str, texts: Texts) -> str:
+        context = self._context
+        await context.blocking(context.chat.opt_in, context.platform.name, person)
+        return texts.privacy_opted_in
+
+    async def delete(self, person: str, texts: Texts) -> str:
+        context = self._context
+        gone = await context.blocking(context.chat.forget_person, context.platform.name, person)
+        return texts.privacy_deleted.format(messages=gone)
+
+    async def forget_messages(self, ids: list[str]) -> None:
+        """Messages were deleted on the platform: what is stored of them goes too."""
+        context = self._context
+        await context.blocking(context.chat.forget_messages, context.platform.name, ids)

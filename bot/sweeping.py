@@ -1,0 +1,80 @@
+"""Takes up what was left: asks of a bot that died, deliveries that the broker lost.
+
+Any number of bots may do so at once: what is taken up is claimed. Knows no platform.
+"""
+
+import asyncio
+import logging
+
+from bot.asking import Asking
+from bot.context import Context
+from bot.delivering import Delivering
+from precis.ask import AskState
+from precis.errors import StoreError
+from precis.places import where
+from precis.store.asks import MOST_TRIES
+
+logger = logging.getLogger(__name__)
+
+AT_ONCE = 100
+
+
+class Sweeping:
+    """Looks into the store now and then."""
+
+    def __init__(self, context: Context, asking: Asking, delivering: Delivering) -> None:
+        self._context = context
+        self._asking = asking
+        self._delivering = delivering
+        self._resumed: set[asyncio.Task[None]] = set()
+
+    async def run(self) -> None:
+        """Sweep until cancelled; an outage is one line in the log."""
+        trouble = ""
+        while True:
+            try:
+                await self.sweep()
+                trouble = ""
+            except StoreError as error:
+                if str(error) != trouble:
+                    logger.warning("sweeping waits: %s", error)
+                trouble = str(error)
+            except Exception as error:  # noqa: BLE001 - a bug here must not end all recovery
+                logger.error("sweeping: %s", where(error))  # noqa: TRY400 - a trace may quote
+            await asyncio.sleep(self._context.settings.reconcile_every.total_seconds())
+
+    async def sweep(self) -> None:
+        """Take up all that is due. Raises StoreError."""
+        context = self._context
+        name = context.platform.name
+        for job_id in await context.blocking(context.jobs.pending_deliveries, name, AT_ONCE):
+            await self._delivering.job_ended(job_id)
+        for ask_id in await context.blocking(context.chat.due, name, AT_ONCE):
+            await self._take_up(ask_id)
+
+    async def close(self) -> None:
+        """Stop what was taken up; it is left to the next bot."""
+        for task in self._resumed:
+            task.cancel()
+        await asyncio.gather(*self._resumed, return_exceptions=True)
+
+    async def _take_up(self, ask_id: str) -> None:
+        context = self._context
+        ask = await context.blocking(context.chat.ask, ask_id)
+        if ask is None or ask.state.ended:
+            return
+        if ask.state is AskState.WAITING:
+            await self._delivering.ask(ask_id)
+            return
+        held = await context.blocking(context.chat.claim, ask_id)
+        if held is None:
+            return
+        if held.ask.tries > MOST_TRIES:
+            logger.warning("ask %s is given up after %d tries", ask_id, MOST_TRIES)
+            texts = await context.texts(held.ask.request)
+            await context.platform.say(held.ask.request, texts.broken, final=True)
+            await context.blocking(context.chat.end, held, AskState.FAILED)
+            return
+        task = asyncio.create_task(self._asking.resume(held))
+        self._resumed.add(task)
+        task.add_done_callback(self._resumed.discard)

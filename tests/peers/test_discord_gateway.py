@@ -21,6 +21,18 @@ def test_events_missed_while_away_are_replayed(server, guild, lounge, ben):
         assert len(server.identifies) == 1
 
 
+def test_an_interaction_during_an_outage_arrives_after_it(server, guild, lounge, ben):
+    def add_hello(bot):
+        @bot.tree.command(description="Hello")
+        async def hello(interaction: discord.Interaction):
+            await interaction.response.send_message("hello")
+
+    with running(Bot(server, add_hello)):
+        with server.gateway_down():
+            use = server.slash(ben, lounge, "hello")
+        assert use.wait_for_answer().content == "hello"
+
+
 def test_reconnect_is_followed_by_a_resume(server, guild):
     with running(Bot(server)) as bot:
         server.ask_to_reconnect()
@@ -51,18 +63,27 @@ def test_heartbeats_without_answer_make_the_client_reconnect():
 def test_guilds_fall_to_their_shards_and_direct_messages_to_the_first(server, ana):
     guilds = [server.add_guild(f"guild {n}", owner=ana) for n in range(4)]
     channels = [guild.add_text_channel("lounge") for guild in guilds]
-    with running(Bot(server, shard_count=2)) as bot:
+    intents = discord.Intents(guilds=True, messages=True)
+    with running(Bot(server, shard_count=2, intents=intents)) as bot:
         assert server.connected == 2
         assert {bot.get_guild(guild.id).shard_id for guild in guilds} == {0, 1}
-        for channel in channels:
-            server.say(channel, ana, channel.guild.name)
-        wait_until(lambda: len(bot.heard) == 4, 10, "a message of each guild")
-        assert sorted(message.content for message in bot.heard) == [
-            "guild 0",
-            "guild 1",
-            "guild 2",
-            "guild 3",
-        ]
+        server.say(channels[0], ana, "hello")
+        shard = (guilds[0].id >> 22) % 2
+        assert server.events_to(shard).count("MESSAGE_CREATE") == 1
+        assert server.events_to(1 - shard).count("MESSAGE_CREATE") == 0
+        assert [server.events_to(n).count("GUILD_CREATE") for n in (0, 1)] == [2, 2]
+        server.say(server.dm_channel(ana), ana, "psst")
+        wait_until(lambda: len(bot.heard) == 2, 10, "the messages")
+        assert bot.heard[1].content == "psst"
+        assert server.events_to(0)[-1] == "MESSAGE_CREATE"
+
+
+def test_the_number_of_shards_is_as_discord_recommends(ana):
+    with discord_server(shards=2) as server:
+        server.add_guild("guild", owner=ana)
+        with running(Bot(server, shard_count=None)):
+            assert server.connected == 2
+            assert len(server.requests_to("GET /gateway/bot")) == 1
 
 
 def test_content_is_blank_without_the_intent(server, guild, lounge, ben):

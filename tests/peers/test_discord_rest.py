@@ -1,6 +1,7 @@
 """The stand-in's HTTP API, tried with the real discord.py: history, permissions, limits."""
 
 import asyncio
+import io
 import time
 
 import aiohttp
@@ -86,6 +87,16 @@ async def _raw_statuses(server, place):
         assert names["X-RateLimit-Limit"] == "2"
         assert int(names["Retry-After"]) >= 1
     return found
+
+
+def test_the_global_limit_holds_all_requests(server, bot, lounge, ana):
+    server.fill(lounge, [ana], 500)
+    server.set_global_limit(3, per=0.3)
+    read = bot.do(lambda: _history(_channel(bot, lounge), limit=None))
+    assert len(read) == 500
+    limited = [r for r in server.history_requests(lounge) if r.status == 429]
+    assert limited
+    assert limited[0].answer["global"]
 
 
 def test_without_history_permission_a_channel_reads_as_empty(server, bot, guild, lounge, ana):
@@ -258,6 +269,44 @@ def test_messages_of_others_cannot_be_edited(server, bot, lounge, ben):
         assert refusal.value.code == code
     with pytest.raises(discord.NotFound):
         bot.do(lambda: _channel(bot, lounge).fetch_message(1))
+
+
+def test_the_bots_own_messages_are_edited_and_deleted(server, bot, lounge, ben):
+    asked = server.say(lounge, ben, "what was it?", attachments=["notes.txt"])
+    message = _send(
+        bot, lounge, "this", reference=_channel(bot, lounge).get_partial_message(asked.id)
+    )
+    mine = server.messages_by_bot(lounge)[0]
+    assert mine.reply_to is asked
+    assert mine.pinged == {ben}
+    bot.do(lambda: message.edit(content="that"))
+    assert (mine.content, bool(mine.edited_at)) == ("that", True)
+    bot.do(message.delete)
+    assert mine.deleted
+    assert lounge.messages == [asked]
+    server.delete(asked)
+    refused = _refusal(
+        bot, lounge, "this", reference=_channel(bot, lounge).get_partial_message(asked.id)
+    )
+    assert refused.code == 50035
+
+
+def test_attachments_and_system_messages_are_read(server, bot, lounge, ben):
+    server.say(lounge, ben, "see", attachments=["notes.txt"])
+    server.say(lounge, ben, "", kind=7)
+    joined, seen = bot.do(lambda: _history(_channel(bot, lounge)))
+    assert seen.attachments[0].filename == "notes.txt"
+    assert joined.type is discord.MessageType.new_member
+    assert joined.is_system()
+
+
+def test_an_uploaded_file_needs_its_permission(server, bot, guild, lounge):
+    lounge.set_overwrite(guild.bot_role, deny=P.ATTACH_FILES)
+    file = discord.File(io.BytesIO(b"one"), "one.txt")
+    assert _refusal(bot, lounge, file=file).code == 50013
+    lounge.clear_overwrite(guild.bot_role)
+    _send(bot, lounge, file=discord.File(io.BytesIO(b"one"), "one.txt"))
+    assert lounge.messages[0].attachments[0]["filename"] == "one.txt"
 
 
 def test_ten_thousand_messages_are_read_quickly(server, bot, lounge, ana, ben):

@@ -60,6 +60,21 @@ def test_components_are_checked(lenient, bot, lounge):
     assert [b["label"] for b in lounge.messages[0].buttons] == ["a", "b"]
 
 
+def test_a_layout_takes_no_content_beside_it(lenient, bot, lounge):
+    def layout(_buttons=()):
+        made = discord.ui.LayoutView()
+        made.add_item(discord.ui.TextDisplay("told in a layout"))
+        return made
+
+    _send(bot, lounge, view=_components(bot, layout))
+    assert lounge.messages[0].text == "told in a layout"
+    route = discord.http.Route("POST", "/channels/{channel_id}/messages", channel_id=lounge.id)
+    payload = {"content": "x", "flags": 1 << 15, "components": [{"type": 10, "content": "y"}]}
+    with pytest.raises(discord.HTTPException) as refusal:
+        bot.do(lambda: bot.http.request(route, json=payload))
+    assert refusal.value.code == 50035
+
+
 def _components(bot, view, *buttons):
     async def make():
         return view(*buttons)

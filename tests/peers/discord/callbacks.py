@@ -17,7 +17,6 @@ from tests.peers.discord.messages import (
     CONTEXT_MENU_COMMAND,
     DEFAULT,
     EPHEMERAL,
-    IS_COMPONENTS_V2,
     LOADING,
     REPLY,
     Mentions,
@@ -85,8 +84,7 @@ def _check_kind(call: Call, it: Interaction, kind: Any) -> None:
         if it.source is not None:
             allowed |= _COMPONENT_ONLY
         elif it.type == interactions.MODAL_SUBMIT:
-            # Discord takes a deferred update for a modal of a command, and there is nothing to
-            # update.
+            # Discord takes a deferred update for a command's modal, with nothing to update.
             allowed.add(interactions.DEFERRED_UPDATE)
         if it.type != interactions.MODAL_SUBMIT:
             allowed.add(interactions.MODAL)
@@ -193,9 +191,7 @@ def _callback_response(it: Interaction) -> Json:
 
 
 def _token(call: Call) -> Interaction:
-    """The interaction whose token is in the path: 50027 when dead, 10015 before the first
-    response.
-    """
+    """The interaction of the path's token: 50027 when dead, 10015 before the first response."""
     it = call.world.interactions.get(call.request.params["token"])
     if it is None or call.id("application_id") != call.world.application.id:
         raise error(50027)
@@ -230,19 +226,8 @@ def edit_message(call: Call) -> Json:
     """Edit Original Interaction Response, Edit Followup Message."""
     found = _message(call)
     _note_query(call, {"with_components", "thread_id"})
-    _edit(call, call.body, found)
+    apply_edit(call, call.body, found, "edit", regular=False)
     return render.message(found)
-
-
-def _edit(call: Call, data: Json, found: Message) -> None:
-    """The first edit of a deferred response makes it a message, which pings whom it mentions."""
-    was_loading = found.loading
-    apply_edit(call, data, found, "edit", regular=False)
-    found.flags |= (data.get("flags") or 0) & IS_COMPONENTS_V2
-    if was_loading:
-        found.flags &= ~LOADING
-        found.pings = found.mentions
-        found.edited_at = None
 
 
 def delete_message(call: Call) -> None:
@@ -260,7 +245,8 @@ def followup(call: Call) -> Json:
     if deferred and original is not None and original.loading and not original.deleted:
         # «this endpoint will function as Edit Original Interaction Response»; the flag of the
         # deferral stays.
-        _edit(call, {name: value for name, value in data.items() if name != "flags"}, original)
+        kept = {name: value for name, value in data.items() if name != "flags"}
+        apply_edit(call, kept, original, "edit", regular=False)
         return render.message(original)
     _check_new(call, data, "followup")
     made = _post(call, it, data, followup=True)

@@ -127,9 +127,9 @@ def edit(message: Message, **changes: Any) -> None:
     """Change fields of a message; mentions are found anew and ping nobody (Message > Edit
     Message).
     """
+    message.edited_at = message.place.world.clock.moment()
     for name, value in changes.items():
         setattr(message, name, value)
-    message.edited_at = message.place.world.clock.moment()
     if "content" in changes and "mentions" not in changes:
         permissions = message.place.permissions_for(message.author)
         message.mentions = mentions_in(message.place, message.content, permissions, allowed=None)

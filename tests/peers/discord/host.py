@@ -37,9 +37,11 @@ class Host:
 
     def start(self) -> None:
         self._thread.start()
-        self._started.wait(30)
+        started = self._started.wait(30)
         if self._failure is not None:
             raise self._failure
+        if not started:
+            raise TimeoutError("the server did not start")
 
     def stop(self) -> None:
         loop = self.world.loop

@@ -103,8 +103,9 @@ class Interaction:
 
     @property
     def original(self) -> Message | None:
-        """The original response as it reads now; None while thinking, when deleted, and where there
-        is none.
+        """The original response as it reads now; None while thinking, or when deleted.
+
+        For a button or menu answered by an update it is the message that the component is on.
         """
         message = self.original_message
         if message is None or message.loading or message.deleted:

@@ -297,15 +297,17 @@ class Thread(Place):
         self.member_since[user.id] = self.world.clock.moment()
         if user is self.world.bot:
             self.announce()
-        self._members_changed(added=[user])
+        self._members_changed(added=(user,))
 
     @on_loop
     def remove_member(self, somebody: User | Member) -> None:
         user = user_of(somebody)
         if self.member_since.pop(user.id, None) is not None:
-            self._members_changed(removed=[user])
+            self._members_changed(removed=(user,))
 
-    def _members_changed(self, added: list[User] = [], removed: list[User] = []) -> None:  # noqa: B006
+    def _members_changed(
+        self, *, added: tuple[User, ...] = (), removed: tuple[User, ...] = ()
+    ) -> None:
         """Gateway Events > Thread Members Update: of others only with the GUILD_MEMBERS intent."""
         data: dict[str, Any] = {
             "id": str(self.id),

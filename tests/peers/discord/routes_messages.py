@@ -8,7 +8,14 @@ from typing import Any
 from tests.peers.discord import chat, checks, render
 from tests.peers.discord.errors import ApiError, Complaints, error
 from tests.peers.discord.http import Call, Routes
-from tests.peers.discord.messages import DEFAULT, REPLY, Message, mentions_in
+from tests.peers.discord.messages import (
+    DEFAULT,
+    IS_COMPONENTS_V2,
+    LOADING,
+    REPLY,
+    Message,
+    mentions_in,
+)
 from tests.peers.discord.permissions import P
 from tests.peers.discord.places import DirectMessages, Place, Thread
 from tests.peers.discord.routes_guilds import place_in_view
@@ -216,20 +223,16 @@ def edit(call: Call) -> Json:
 def apply_edit(
     call: Call, payload: Json, found: Message, kind: str, *, regular: bool = True
 ) -> None:
-    """Check and make an edit; shared with the messages of interactions. Null clears a field."""
+    """Check and make an edit; shared with the messages of interactions. Null clears a field.
+
+    The first edit of a deferred response makes it a message, which pings whom it mentions.
+    """
     files = call.request.files
-    checks.check_message(call.world, payload, kind, call.where, files=len(files))
-    changes: Json = {}
-    for name in ("content", "embeds", "components"):
-        if name in payload:
-            changes[name] = payload[name] or ("" if name == "content" else [])
-    if "components" in changes:
-        changes["components"] = number_components(changes["components"])
-    if "attachments" in payload or files:
-        kept = {str(a.get("id")) for a in payload.get("attachments") or []}
-        old = [a for a in found.attachments if "attachments" not in payload or a["id"] in kept]
-        changes["attachments"] = old + [chat.attachment(call.world, name) for name in files]
-    after = {n: changes.get(n, getattr(found, n)) for n in _FILLING}
+    flags = found.flags | (payload.get("flags") or 0) & IS_COMPONENTS_V2
+    now = {**payload, "flags": (payload.get("flags") or 0) | flags & IS_COMPONENTS_V2}
+    checks.check_message(call.world, now, kind, call.where, files=len(files))
+    changes = _changes(call, payload, found)
+    after = {name: changes.get(name, getattr(found, name)) for name in _FILLING}
     checks.check_filled(call.world, call.where, after.pop("content"), *after.values())
     if "content" in changes:
         changes["mentions"] = mentions_in(
@@ -239,7 +242,27 @@ def apply_edit(
             allowed=payload.get("allowed_mentions"),
             regular=regular,
         )
-    chat.edit(found, **changes)
+    if found.loading:
+        flags &= ~LOADING
+        changes |= {"edited_at": None, "pings": changes.get("mentions", found.mentions)}
+    chat.edit(found, flags=flags, **changes)
+
+
+def _changes(call: Call, payload: Json, found: Message) -> Json:
+    """What an edit says of content, embeds, components and attachments."""
+    changes: Json = {}
+    if "content" in payload:
+        changes["content"] = (payload["content"] or "").strip()
+    if "embeds" in payload:
+        changes["embeds"] = payload["embeds"] or []
+    if "components" in payload:
+        changes["components"] = number_components(payload["components"] or [])
+    files = call.request.files
+    if "attachments" in payload or files:
+        kept = {str(a.get("id")) for a in payload.get("attachments") or []}
+        old = [a for a in found.attachments if "attachments" not in payload or a["id"] in kept]
+        changes["attachments"] = old + [chat.attachment(call.world, name) for name in files]
+    return changes
 
 
 _FILLING = ("content", "embeds", "components", "attachments")

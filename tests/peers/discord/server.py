@@ -142,10 +142,10 @@ class DiscordServer(Staging):
         start: datetime | None = None,
         step: timedelta = timedelta(seconds=20),
     ) -> list[Message]:
-        """Write a long history at once without gateway events: texts, or that many of «message N»,
-        authors in turn.
+        """Write a long history at once, authors in turn, without gateway events.
 
-        Without `start` the last message is a step ago.
+        `texts` are what they write, or how many times «message N». Without `start` the last
+        message is a step ago.
         """
         words = [f"message {n}" for n in range(1, texts + 1)] if isinstance(texts, int) else texts
         words = list(words)
@@ -174,8 +174,11 @@ class DiscordServer(Staging):
         subcommand: str | None = None,
         **options: Any,
     ) -> Interaction:
-        """Use a slash command. A subcommand in a group is "group subcommand"; a trailing `_` of an
-        option's name is dropped.
+        """Use a slash command.
+
+        A subcommand in a group is "group subcommand". A trailing `_` of an option's name is
+        dropped, as in `from_`. Where the bot has no session the event is lost, and `.delivered`
+        is False.
         """
         path = subcommand.split() if subcommand else []
         values = {name.rstrip("_"): value for name, value in options.items()}
@@ -241,6 +244,7 @@ class DiscordServer(Staging):
         return place.messages
 
     def messages_by_bot(self, place: Place) -> list[Message]:
+        """The bot's part of a history; a public answer that is still `loading` is in it, empty."""
         return [message for message in place.messages if message.author is self.bot]
 
     def dms(self, user: User | Member) -> list[Message]:
@@ -250,6 +254,7 @@ class DiscordServer(Staging):
 
     @property
     def interactions(self) -> list[Interaction]:
+        """All interactions so far, in order."""
         return list(self.world.interactions.values())
 
     @property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -34,8 +35,10 @@ class Staging(Host):
 
     @on_loop
     def set_limit(self, route: str, count: int, per: float) -> None:
-        """Give a route a bucket of `count` requests each `per` seconds for each channel, guild or
-        webhook.
+        """Allow `count` requests to a route each `per` seconds.
+
+        Counted apart for each channel, guild or webhook, as Discord does. A message history's is
+        about `set_limit(HISTORY, 5, 5)` there.
         """
         self.api_calls.limits.by_route[route] = (count, per)
 
@@ -66,8 +69,9 @@ class Staging(Host):
 
     @on_loop
     def advance(self, seconds: float) -> None:
-        """Move the server's clock on: interactions' tokens age, new messages are later. Rate limits
-        stay in real time.
+        """Move the server's clock on: interactions' tokens age, new messages are later.
+
+        Rate limits stay in real time.
         """
         self.world.clock.advance(seconds)
 
@@ -99,8 +103,15 @@ class Staging(Host):
         """The payloads of all Resume, in order."""
         return list(self.gateway.resumes)
 
+    @on_loop
+    def events_to(self, shard: int) -> list[str]:
+        """The names of the events dispatched to a shard's sessions, the oldest first."""
+        sessions = [s for s in self.gateway.sessions.values() if s.shard[0] == shard]
+        return [json.loads(text)["t"] for session in sessions for _, text in session.sent]
+
     @property
     def heartbeats(self) -> int:
+        """How many heartbeats came."""
         return self.gateway.heartbeats
 
     @on_loop

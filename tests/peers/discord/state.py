@@ -106,7 +106,13 @@ def iso(at: datetime) -> str:
 
 @dataclass(frozen=True)
 class Violation:
-    """Something that a well-behaved bot never does, whatever a test stages."""
+    """Something that a well-behaved bot never does, whatever a test stages.
+
+    Rules: "unknown field", "unknown route", "invalid form body", "empty message", "flag that
+    cannot be set", "acknowledged twice", "gateway protocol", "no DiscordBot user agent", "before,
+    after and around together". Answers that a bot may meet without fault are none: missing
+    permissions, unknown messages, rate limits, late acknowledgements and expired tokens.
+    """
 
     rule: str
     where: str

@@ -97,7 +97,7 @@ class Asking:
             raise RefusedError(refused(place, texts, "…"))
         refusal = never_read(place, settings) or await context.platform.refusal(request)
         if refusal:
-            raise RefusedError(refused(refusal, texts, place.name))
+            raise RefusedError(refused(refusal, texts, place.shown))
         await self._tell(request, texts.gathering)
         most = min(settings.largest_window, context.settings.max_messages)
         gathered = await gather(
@@ -117,7 +117,7 @@ class Asking:
     ) -> tuple[str, bool]:
         context = self._context
         job = JobRequest(
-            style=held.ask.request.wanted.style,
+            style=held.ask.request.wanted.style or settings.style,
             thresholds=settings.thresholds,
             frontend=context.platform.name,
             requested_by=held.ask.request.person,

@@ -7,6 +7,7 @@ answers. Knows no platform.
 
 import asyncio
 import logging
+from collections.abc import Iterator
 
 from bot.context import Context
 from bot.platform import Answer, Refusal, UnreachableError
@@ -95,11 +96,11 @@ class Delivering:
             return refused(place, texts, "…")
         settings = await context.server_settings(request.server)
         if set(place.within) & set(settings.never_read):
-            return refused(Refusal.NEVER_READ, texts, place.name)
+            return refused(Refusal.NEVER_READ, texts, place.shown)
         if refusal := await context.platform.refusal(request):
-            return refused(refusal, texts, place.name)
+            return refused(refusal, texts, place.shown)
         if not request.private and not await context.platform.audience_fits(request):
-            return texts.cannot_share.format(place=place.name)
+            return texts.cannot_share.format(place=place.shown)
         return None
 
     async def _answer(self, ask: Ask, job: Job, texts: Texts) -> Answer | str:
@@ -138,5 +139,12 @@ async def answer_of(context: Context, ask: Ask, job_id: str, texts: Texts) -> An
         adapter=result.model.adapter,
         language=settings.language,
         private=ask.request.private,
-        notes=(texts.partial.format(count=covered.messages),) if ask.partial else (),
+        notes=tuple(_notes(ask, covered.messages, texts)),
     )
+
+
+def _notes(ask: Ask, messages: int, texts: Texts) -> Iterator[str]:
+    if ask.partial:
+        yield texts.partial.format(count=messages)
+    if ask.request.wanted.made_private:
+        yield texts.went_private

@@ -31,6 +31,8 @@ class SourceInfo:
 
     name: str
     """As people see it; may hold anything, so adapters escape it."""
+    shown: str
+    """What stands for it in the bot's own texts: escaped, or a reference that pings nobody."""
     within: tuple[str, ...]
     """Ids: its own, and of the channel and the category above it."""
 

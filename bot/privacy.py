@@ -1,4 +1,7 @@
-"""What people may say about their own messages: out, in, delete, and what is stored. No platform."""
+"""What people may say about their own messages: out, in, delete, and what is stored.
+
+Knows no platform.
+"""
 
 from bot.context import Context
 from bot.texts import Texts

@@ -148,7 +148,7 @@ ENGLISH = Texts(
     model="{model}",
     model_adapter="{model} with {adapter}",
     partial="There were more; these are the latest {count:,}.",
-    went_private="For you alone: not everybody here can read {place}.",
+    went_private="For you alone: not everybody here may read what it is of.",
     lost_access="The summary was not posted: you or Précis can no longer read {place}.",
     late_notice="The summary of {place} that was asked for here is ready; only who asked can open "
     "it.",

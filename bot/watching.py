@@ -39,6 +39,11 @@ class Watching:
             over.set()
             await asyncio.wait([task])
 
+    async def close(self) -> None:
+        """Stop all watches."""
+        for ask_id in list(self._watches):
+            await self.stop(ask_id)
+
     async def _watch(
         self, ask: Ask, job_id: str, count: int, texts: Texts, over: asyncio.Event
     ) -> None:

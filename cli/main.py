@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from cli import adapters, evaluation, operating, summarizing, training
+from cli import adapters, bots, evaluation, operating, summarizing, training
 from precis import __version__
 from precis.errors import PrecisError
 
@@ -29,6 +29,7 @@ app.command("worker")(operating.worker)
 app.command("purge")(operating.purge)
 app.command("config")(operating.config)
 app.command("doctor")(operating.doctor)
+app.add_typer(bots.app, name="bot")
 app.add_typer(training.app, name="train")
 app.add_typer(evaluation.app, name="eval")
 app.add_typer(adapters.app, name="adapters")

@@ -43,7 +43,10 @@ class Wanted(Frozen):
     """A message's id: it and all that follows."""
     since_own: bool = False
     """All that follows the latest message of whoever asks."""
-    style: Style = Style.BRIEF
+    style: Style | None = None
+    """None: as the server has it."""
+    made_private: bool = False
+    """Asked for in public, where not everybody may read the source."""
 
 
 class AskRequest(Frozen):

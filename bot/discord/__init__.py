@@ -1,0 +1,1 @@
+"""Discord: commands, buttons and messages, on the use cases of `bot`."""

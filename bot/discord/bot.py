@@ -1,0 +1,161 @@
+"""The Discord client: what it connects with, which cogs it has, and what ends with it.
+
+Knows nothing of how it is started (`bot.discord.running`).
+"""
+
+import asyncio
+import logging
+from collections.abc import Collection, Coroutine
+from typing import Any
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.asking import Asking
+from bot.context import Context, JobSender
+from bot.delivering import Delivering
+from bot.discord.buttons import AnswerButton
+from bot.discord.clicks import Clicks
+from bot.discord.deletions import Deletions
+from bot.discord.platform import DiscordPlatform
+from bot.discord.precis_commands import PrecisCommands
+from bot.discord.privacy_panel import PrivacyPanel
+from bot.discord.settings_panel import SettingsPanel
+from bot.discord.summaries import Summaries
+from bot.managing import Managing
+from bot.privacy import Privacy
+from bot.sweeping import Sweeping
+from bot.texts import ENGLISH, texts_in
+from precis.ask import AskRequest, ServerSettings
+from precis.errors import PrecisError
+from precis.places import where
+from precis.settings import Settings
+from precis.store import ChatStore, Store
+
+logger = logging.getLogger(__name__)
+
+SOON = 1.0
+"""Seconds for what must be known before a click is acknowledged, which may take three."""
+CLOSING = 10.0
+
+
+def intents() -> discord.Intents:
+    """Servers and their messages' deletions; and content, without which there is nothing to read.
+
+    Not members, presences or direct messages: nothing here needs them.
+    """
+    wanted = discord.Intents.none()
+    wanted.guilds = True
+    wanted.guild_messages = True
+    wanted.message_content = True
+    return wanted
+
+
+class PrecisBot(commands.AutoShardedBot):
+    """Précis on Discord."""
+
+    def __init__(self, settings: Settings, store: Store, sender: JobSender) -> None:
+        super().__init__(
+            command_prefix=commands.when_mentioned,
+            help_command=None,
+            intents=intents(),
+            allowed_mentions=discord.AllowedMentions.none(),
+            member_cache_flags=discord.MemberCacheFlags.none(),
+            chunk_guilds_at_startup=False,
+            max_messages=None,
+            allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=True),
+            allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
+        )
+        self.platform = DiscordPlatform(self)
+        self.context = Context(
+            self.platform, settings, store, ChatStore(store, settings.lease), sender
+        )
+        self.delivering = Delivering(self.context)
+        self.asking = Asking(self.context, self.delivering)
+        self.sweeping = Sweeping(self.context, self.asking, self.delivering)
+        self.managing = Managing(self.context)
+        self.privacy = Privacy(self.context)
+        self._clicks = Clicks(self.context, self.platform)
+        self._at_work: set[asyncio.Task[Any]] = set()
+        self._stopping = False
+        self.tree.error(self._command_failed)
+
+    async def setup_hook(self) -> None:
+        for cog in (Summaries(self), PrecisCommands(self), Deletions(self)):
+            await self.add_cog(cog)
+        self.add_dynamic_items(AnswerButton)
+        self.add_view(SettingsPanel(self, ServerSettings(), ENGLISH))
+        self.add_view(PrivacyPanel(self, ENGLISH))
+        await self.tree.sync()
+
+    async def on_ready(self) -> None:
+        """Only now are servers known, whose permissions an answer needs."""
+        logger.info("connected to %d servers", len(self.guilds))
+        if not any(task.get_name() == "sweeping" for task in self._at_work):
+            self.at_work(self.sweeping.run(), "sweeping")
+
+    async def on_message(self, message: discord.Message, /) -> None:
+        """Nothing: there are no commands by message."""
+
+    def ask(self, request: AskRequest, roles: Collection[str], *, manager: bool) -> None:
+        """Go to work for somebody whose command was acknowledged."""
+        if self._stopping:
+            self.at_work(self.platform.say(request, ENGLISH.not_ready))
+            return
+        self.at_work(self.asking.ask(request, roles, manager=manager))
+
+    async def delivered(self, job_id: str) -> None:
+        """The broker tells of a job that has ended. Raises StoreError."""
+        await self.wait_until_ready()
+        await self.delivering.job_ended(job_id)
+
+    async def clicked(
+        self, interaction: discord.Interaction[Any], action: str, ask_id: str
+    ) -> None:
+        await self._clicks.act(interaction, action, ask_id)
+
+    async def settings_soon(self, server: str) -> ServerSettings:
+        """A server's settings, or the defaults if the store takes too long."""
+        try:
+            return await asyncio.wait_for(self.context.server_settings(server), SOON)
+        except (TimeoutError, PrecisError):
+            return ServerSettings()
+
+    def at_work(self, work: Coroutine[Any, Any, Any], name: str | None = None) -> None:
+        """Do something beside what is going on; errors that nobody expected are logged."""
+        task = asyncio.create_task(work, name=name)
+        self._at_work.add(task)
+        task.add_done_callback(self._done)
+
+    async def close(self) -> None:
+        """Leave what is in hand to the next bot, tell who waits, and disconnect."""
+        if not self._stopping:
+            self._stopping = True
+            for task in self._at_work:
+                task.cancel()
+            if self._at_work:
+                await asyncio.wait(self._at_work, timeout=CLOSING)
+            await self.sweeping.close()
+            await self.delivering.watching.close()
+            self.context.blocking.close()
+        await super().close()
+
+    def _done(self, task: asyncio.Task[Any]) -> None:
+        self._at_work.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            logger.error("%s", where(error))
+
+    async def _command_failed(
+        self, interaction: discord.Interaction[Any], error: app_commands.AppCommandError
+    ) -> None:
+        """A bug, or an answer that came too late: logged without what anybody wrote."""
+        logger.error("a command failed: %s", where(error))
+        text = texts_in("en").broken
+        try:
+            if interaction.response.is_done():
+                await interaction.followup.send(text, ephemeral=True)
+            else:
+                await interaction.response.send_message(text, ephemeral=True)
+        except discord.HTTPException as failure:
+            logger.warning("nor could that be told: %s", where(failure))

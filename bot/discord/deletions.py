@@ -1,0 +1,69 @@
+"""The cog that hears of deleted messages, so that what is stored of them goes too.
+
+Deletions are gathered for a moment: a moderator's purge is hundreds at once.
+"""
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING
+
+import discord
+from discord.ext import commands
+
+from precis.errors import StoreError
+
+if TYPE_CHECKING:
+    from bot.discord.bot import PrecisBot
+
+logger = logging.getLogger(__name__)
+
+GATHERED_FOR = 0.5  # seconds
+AGAIN_AFTER = 10.0
+
+
+class Deletions(commands.Cog):
+    def __init__(self, bot: "PrecisBot") -> None:
+        self._bot = bot
+        self._gone: set[str] = set()
+        self._some = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    async def cog_load(self) -> None:
+        self._task = asyncio.create_task(self._forget())
+
+    async def cog_unload(self) -> None:
+        if self._task:
+            self._task.cancel()
+        if self._gone:
+            await self._forget_now()
+
+    @commands.Cog.listener()
+    async def on_raw_message_delete(self, event: discord.RawMessageDeleteEvent) -> None:
+        self._note({event.message_id})
+
+    @commands.Cog.listener()
+    async def on_raw_bulk_message_delete(self, event: discord.RawBulkMessageDeleteEvent) -> None:
+        self._note(event.message_ids)
+
+    def _note(self, ids: set[int]) -> None:
+        self._gone |= {str(each) for each in ids}
+        self._some.set()
+
+    async def _forget(self) -> None:
+        while True:
+            await self._some.wait()
+            await asyncio.sleep(GATHERED_FOR)
+            self._some.clear()
+            if not await self._forget_now():
+                await asyncio.sleep(AGAIN_AFTER)
+                self._some.set()
+
+    async def _forget_now(self) -> bool:
+        gone, self._gone = self._gone, set()
+        try:
+            await self._bot.privacy.forget_messages(sorted(gone))
+        except StoreError as error:
+            logger.warning("%d deleted messages wait to be forgotten: %s", len(gone), error)
+            self._gone |= gone
+            return False
+        return True

@@ -1,0 +1,62 @@
+"""Who can read what on Discord, as its documentation has it.
+
+https://discord.com/developers/docs/topics/permissions#permission-hierarchy and, for threads,
+https://discord.com/developers/docs/topics/threads#permissions.
+"""
+
+import discord
+
+from bot.discord.history import Readable
+from bot.platform import Refusal
+
+
+async def refusal_of_person(channel: Readable, member: discord.Member) -> Refusal | None:
+    """Why a member can't read a channel and its history; None where they can."""
+    if not await _can_view(channel, member):
+        return Refusal.PERSON_CANNOT_VIEW
+    if not channel.permissions_for(member).read_message_history:
+        return Refusal.PERSON_CANNOT_READ_HISTORY
+    return None
+
+
+async def refusal_of_bot(channel: Readable) -> Refusal | None:
+    """Why the bot can't read a channel and its history; None where it can."""
+    me = channel.guild.me
+    if not await _can_view(channel, me):
+        return Refusal.BOT_CANNOT_VIEW
+    if not channel.permissions_for(me).read_message_history:
+        return Refusal.BOT_CANNOT_READ_HISTORY
+    return None
+
+
+def same_readers(source: Readable, place: Readable) -> bool:
+    """Whether everybody who reads `place` reads `source` too, without asking about each.
+
+    Who reads a public thread reads its channel, and who reads a private one at least that. Between
+    two channels nothing is known.
+    """
+    if source.id == place.id:
+        return True
+    if source.type is discord.ChannelType.private_thread:
+        return False
+    return _base(source) == _base(place)
+
+
+def _base(channel: Readable) -> int:
+    return channel.parent_id if isinstance(channel, discord.Thread) else channel.id
+
+
+async def _can_view(channel: Readable, member: discord.Member) -> bool:
+    allowed = channel.permissions_for(member)
+    if not allowed.view_channel:
+        return False
+    # A voice channel's chat is for those who may join it.
+    if isinstance(channel, discord.VoiceChannel | discord.StageChannel) and not allowed.connect:
+        return False
+    if channel.type is not discord.ChannelType.private_thread or allowed.manage_threads:
+        return True
+    try:
+        await channel.fetch_member(member.id)
+    except (discord.NotFound, discord.Forbidden):
+        return False
+    return True

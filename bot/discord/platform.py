@@ -1,0 +1,242 @@
+"""Discord as the use cases see it (`bot.platform.ChatPlatform`).
+
+An answer goes into the interaction's deferred response while its token lives (15 minutes,
+https://discord.com/developers/docs/interactions/receiving-and-responding#followup-messages); after
+that it is a message to who asked, or to the channel.
+"""
+
+import time
+from collections.abc import AsyncIterator, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, cast
+
+import discord
+
+from bot.discord.buttons import answer_view, show_view
+from bot.discord.history import Readable, history
+from bot.discord.permissions import refusal_of_bot, refusal_of_person, same_readers
+from bot.discord.rendering import embeds
+from bot.platform import Answer, Heard, Refusal, SourceInfo, UnreachableError
+from bot.texts import texts_in
+from precis.ask import Ask, AskRequest
+from precis.normalisation import clean_name
+
+NAME = "discord"
+TOKEN_LIVES = timedelta(minutes=15)
+SPARE = timedelta(seconds=20)
+"""Of a token's life that is not counted on: clocks differ, and an answer takes its time."""
+FRESH = 5.0
+"""Seconds that a member's roles count as current; commands bring them along."""
+MOST_REMEMBERED = 10_000
+READABLE = (discord.TextChannel, discord.VoiceChannel, discord.StageChannel, discord.Thread)
+GONE = frozenset({10015, 10008, 50027, 10062})
+"""Codes of a webhook, message, token or interaction that is no more."""
+
+
+class DiscordPlatform:
+    """See `ChatPlatform`."""
+
+    name = NAME
+
+    def __init__(self, bot: discord.Client) -> None:
+        self._bot = bot
+        self._members: dict[tuple[int, int], tuple[discord.Member, float]] = {}
+
+    def met(self, member: discord.Member) -> None:
+        """A command brought a member along, with their roles as they are."""
+        if len(self._members) >= MOST_REMEMBERED:
+            self._members.clear()
+        self._members[member.guild.id, member.id] = (member, time.monotonic())
+
+    async def source(self, request: AskRequest) -> SourceInfo | Refusal:
+        channel = await self._channel(request.source, request.server)
+        if isinstance(channel, Refusal):
+            return channel
+        above = [channel.category_id]
+        above += [channel.parent_id] if isinstance(channel, discord.Thread) else []
+        return SourceInfo(
+            name=clean_name(channel.name),
+            shown=f"<#{channel.id}>",
+            within=(str(channel.id), *(str(each) for each in above if each)),
+        )
+
+    async def refusal(self, request: AskRequest) -> Refusal | None:
+        channel = await self._channel(request.source, request.server)
+        if isinstance(channel, Refusal):
+            return channel
+        member = await self._member(channel.guild, int(request.person))
+        if member is None:
+            return Refusal.PERSON_CANNOT_VIEW
+        return await refusal_of_person(channel, member) or await refusal_of_bot(channel)
+
+    async def audience_fits(self, request: AskRequest) -> bool:
+        source = await self._channel(request.source, request.server)
+        place = await self._channel(request.place, request.server)
+        if isinstance(source, Refusal) or isinstance(place, Refusal):
+            return False
+        return same_readers(source, place)
+
+    async def history(self, request: AskRequest) -> AsyncIterator[Heard]:
+        channel = await self._channel(request.source, request.server)
+        if not isinstance(channel, Refusal):
+            async for each in history(channel, request):
+                yield each
+
+    async def say(self, request: AskRequest, text: str, *, final: bool = False) -> None:
+        if self._in_time(request):
+            try:
+                await self._edit(request, content=text, embeds=[], view=None)
+            except discord.HTTPException as error:
+                if error.code not in GONE:
+                    raise
+            else:
+                return
+        if final:
+            await self._send(request, nonce=None, content=text)
+
+    async def answer(self, ask: Ask, answer: Answer) -> tuple[str, ...]:
+        texts = texts_in(answer.language)
+        parts = embeds(answer, texts)
+        view = answer_view(ask.id, texts, private=answer.private)
+        if self._in_time(ask.request):
+            try:
+                return await self._answer_in_place(ask.request, parts, view)
+            except discord.HTTPException as error:
+                if error.code not in GONE:
+                    raise
+        return await self._answer_late(ask, answer, parts, view)
+
+    async def withdraw(self, request: AskRequest, text: str) -> None:
+        if request.private or not self._in_time(request):
+            await self.say(request, text, final=request.private)
+            return
+        webhook = self._webhook(request)
+        await webhook.delete_message(_original())
+        await webhook.send(text, ephemeral=True, allowed_mentions=discord.AllowedMentions.none())
+
+    async def _answer_in_place(
+        self, request: AskRequest, parts: Sequence[discord.Embed], view: discord.ui.View
+    ) -> tuple[str, ...]:
+        """The first part takes the place of the deferred response; editing it twice does no harm.
+
+        Further parts follow; the last one has the buttons.
+        """
+        only = len(parts) == 1
+        first = await self._edit(
+            request, content=None, embeds=[parts[0]], view=view if only else None
+        )
+        posted = [str(first.id)]
+        webhook = self._webhook(request)
+        for part in parts[1:]:
+            more: dict[str, Any] = {"view": view} if part is parts[-1] else {}
+            sent = await webhook.send(
+                embed=part,
+                ephemeral=request.private,
+                wait=True,
+                allowed_mentions=discord.AllowedMentions.none(),
+                **more,
+            )
+            posted.append(str(sent.id))
+        return tuple(posted)
+
+    async def _answer_late(
+        self, ask: Ask, answer: Answer, parts: Sequence[discord.Embed], view: discord.ui.View
+    ) -> tuple[str, ...]:
+        """As messages, to who asked or to the channel.
+
+        Each has a nonce, by which Discord knows one that it was sent a moment ago.
+        """
+        posted = []
+        for number, part in enumerate(parts):
+            more: dict[str, Any] = {"view": view} if part is parts[-1] else {}
+            try:
+                sent = await self._send(
+                    ask.request, nonce=f"{ask.id[:20]}-{number}", embed=part, **more
+                )
+            except discord.Forbidden:
+                return await self._announce(ask, answer)
+            posted.append(str(sent.id))
+        return tuple(posted)
+
+    async def _announce(self, ask: Ask, answer: Answer) -> tuple[str, ...]:
+        """Who asked takes no messages: say in the channel that an answer waits, not what it is."""
+        texts = texts_in(answer.language)
+        place = await self._channel(ask.request.place, ask.request.server)
+        if isinstance(place, Refusal):
+            raise UnreachableError
+        try:
+            sent = await place.send(
+                texts.late_notice.format(place=f"<#{ask.request.source}>"),
+                view=show_view(ask.id, texts),
+                nonce=f"{ask.id[:20]}-s",
+                allowed_mentions=discord.AllowedMentions.none(),
+            )
+        except discord.Forbidden:
+            raise UnreachableError from None
+        return (str(sent.id),)
+
+    async def _send(
+        self, request: AskRequest, *, nonce: str | None, **content: Any
+    ) -> discord.Message:
+        content["allowed_mentions"] = discord.AllowedMentions.none()
+        if nonce:
+            content["nonce"] = nonce
+        if request.private:
+            user = await self._bot.fetch_user(int(request.person))
+            return await user.send(**content)
+        place = await self._channel(request.place, request.server)
+        if isinstance(place, Refusal):
+            raise UnreachableError
+        return await place.send(**content)
+
+    async def _edit(self, request: AskRequest, **content: Any) -> discord.WebhookMessage:
+        return await self._webhook(request).edit_message(
+            _original(), allowed_mentions=discord.AllowedMentions.none(), **content
+        )
+
+    def _webhook(self, request: AskRequest) -> discord.Webhook:
+        """An interaction's token makes a webhook of it, also for a bot that was restarted since."""
+        return discord.Webhook.partial(
+            int(request.reply["application"]), request.reply["token"], client=self._bot
+        )
+
+    @staticmethod
+    def _in_time(request: AskRequest) -> bool:
+        until = request.reply_until
+        return bool(request.reply) and until is not None and datetime.now(UTC) < until - SPARE
+
+    async def _channel(self, channel_id: str, server: str | None) -> Readable | Refusal:
+        """A channel or thread of that server, and of no other."""
+        if server is None:
+            return Refusal.CHANNEL_GONE
+        guild = self._bot.get_guild(int(server))
+        channel: Any = guild.get_channel_or_thread(int(channel_id)) if guild else None
+        if channel is None:
+            try:
+                channel = await self._bot.fetch_channel(int(channel_id))
+            except discord.NotFound:
+                return Refusal.CHANNEL_GONE
+            except discord.Forbidden:
+                return Refusal.BOT_CANNOT_VIEW
+        if not isinstance(channel, READABLE) or str(channel.guild.id) != server:
+            return Refusal.CHANNEL_GONE
+        return channel
+
+    async def _member(self, guild: discord.Guild, person: int) -> discord.Member | None:
+        member, when = self._members.get((guild.id, person), (None, 0.0))
+        if member is not None and time.monotonic() - when < FRESH:
+            return member
+        try:
+            return await guild.fetch_member(person)
+        except discord.NotFound:
+            return None
+
+
+def reply_of(interaction: discord.Interaction[Any]) -> tuple[dict[str, str], datetime]:
+    """What it takes to answer an interaction later, and until when."""
+    reply = {"application": str(interaction.application_id), "token": interaction.token}
+    return reply, interaction.created_at + TOKEN_LIVES
+
+
+def _original() -> int:
+    return cast("int", "@original")  # the endpoint takes it in the place of an id

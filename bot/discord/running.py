@@ -1,0 +1,95 @@
+"""Starts the Discord bot and ends it, with errors that operators understand.
+
+`cli` hands in what it is wired to. Knows nothing of the queue's library.
+"""
+
+import asyncio
+import contextlib
+import logging
+import signal
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Any
+
+import discord
+import yarl
+
+from bot.context import JobSender
+from bot.discord.bot import PrecisBot
+from precis.errors import PrecisError, SettingsError
+from precis.places import where
+from precis.settings import Settings
+from precis.store import Store
+
+logger = logging.getLogger(__name__)
+
+PORTAL = "https://discord.com/developers/applications"
+OnDelivery = Callable[[str, Callable[[], None]], None]
+Listening = Callable[[OnDelivery], AbstractContextManager[Any]]
+"""Tells of ended jobs while the context lasts; see `worker.deliveries`."""
+
+
+class BotError(PrecisError):
+    """The bot can't run as it is set up."""
+
+
+def run_bot(settings: Settings, store: Store, sender: JobSender, listening: Listening) -> None:
+    """Serve Discord until SIGTERM or SIGINT. Raises BotError, SettingsError."""
+    if settings.discord_token is None:
+        raise SettingsError(f"no Discord token; make a bot at {PORTAL}, set PRECIS_DISCORD_TOKEN")
+    point_at(settings.discord_api)
+    token = settings.discord_token.get_secret_value()
+    try:
+        asyncio.run(_serve(PrecisBot(settings, store, sender), token, listening))
+    except discord.LoginFailure:
+        raise BotError(
+            f"Discord refuses the token; copy it anew from {PORTAL} into PRECIS_DISCORD_TOKEN"
+        ) from None
+    except discord.PrivilegedIntentsRequired:
+        raise BotError(
+            "Discord doesn't give this bot what messages say; at "
+            f"{PORTAL}, Bot, turn on the Message Content Intent, and start again"
+        ) from None
+    except (discord.GatewayNotFound, discord.DiscordServerError, OSError) as error:
+        raise BotError(
+            f"Discord can't be reached ({type(error).__name__}); check the network and "
+            "PRECIS_DISCORD_API, and start again"
+        ) from None
+
+
+def point_at(api: str) -> None:
+    """Let discord.py speak to the API at `api`; which gateway to use, the API says."""
+    discord.http.Route.BASE = api
+    if not api.startswith("https://discord.com/"):
+        discord.gateway.DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(api.replace("http", "ws", 1))
+
+
+async def _serve(bot: PrecisBot, token: str, listening: Listening) -> None:
+    loop = asyncio.get_running_loop()
+    stop = asyncio.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        with contextlib.suppress(NotImplementedError, RuntimeError):  # not the main thread
+            loop.add_signal_handler(name, stop.set)
+
+    def on_delivery(job_id: str, done: Callable[[], None]) -> None:
+        asyncio.run_coroutine_threadsafe(_deliver(bot, job_id, done), loop)
+
+    async with bot:
+        with listening(on_delivery):
+            serving = asyncio.create_task(bot.start(token))
+            stopping = asyncio.create_task(stop.wait())
+            await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            stopping.cancel()
+            await bot.close()
+            await serving
+
+
+async def _deliver(bot: PrecisBot, job_id: str, done: Callable[[], None]) -> None:
+    """Deliver, then acknowledge; what can't be delivered now, the store keeps for later."""
+    try:
+        await bot.delivered(job_id)
+    except PrecisError as error:
+        logger.warning("job %s is delivered later: %s", job_id, error)
+    except Exception as error:  # noqa: BLE001 - a bug must not stop the other deliveries
+        logger.error("job %s: %s", job_id, where(error))  # noqa: TRY400 - a trace may quote
+    done()

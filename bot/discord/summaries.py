@@ -1,0 +1,161 @@
+"""The cog of `/summarize`, `/catchup` and the message menus: parse, authorise, hand on."""
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.discord.history import Readable
+from bot.discord.permissions import same_readers
+from bot.discord.platform import NAME, READABLE, reply_of
+from bot.texts import texts_in
+from precis.ask import MOST_MESSAGES, AskRequest, Wanted
+from precis.errors import InputError
+from precis.job import Style
+from precis.window import Window, parse_moment
+
+if TYPE_CHECKING:
+    from bot.discord.bot import PrecisBot
+
+DEFAULT_LAST = 200
+STYLES = [app_commands.Choice(name=style.value, value=style.value) for style in Style]
+
+StyleOption = app_commands.Choice[str] | None
+
+
+class Summaries(commands.Cog):
+    """Each command acknowledges first; all that may take time comes after."""
+
+    def __init__(self, bot: "PrecisBot") -> None:
+        self._bot = bot
+        menus = {"Summarise from here": self.from_here, "Summarise this thread": self.of_thread}
+        self._menus = [
+            app_commands.ContextMenu(
+                name=name,
+                callback=callback,
+                allowed_contexts=app_commands.AppCommandContext(guild=True),
+                allowed_installs=app_commands.AppInstallationType(guild=True),
+            )
+            for name, callback in menus.items()
+        ]
+
+    async def cog_load(self) -> None:
+        for menu in self._menus:
+            self._bot.tree.add_command(menu)
+
+    @app_commands.command(description="What did this channel or thread say?")
+    @app_commands.describe(
+        last="So many of the latest messages",
+        since="From then on: 2h, 3d, yesterday, 14:00, 2026-01-31",
+        thread="Another thread than where you are",
+        style="How it is laid out",
+        private="Only you see it (the default)",
+    )
+    @app_commands.choices(style=STYLES)
+    @app_commands.guild_only()
+    async def summarize(
+        self,
+        interaction: discord.Interaction[Any],
+        last: app_commands.Range[int, 1, MOST_MESSAGES] | None = None,
+        since: app_commands.Range[str, 1, 40] | None = None,
+        thread: app_commands.AppCommandThread | None = None,
+        style: StyleOption = None,
+        private: bool = True,
+    ) -> None:
+        try:
+            start = _moment(since, self._bot.context.settings.zone)
+        except InputError as error:
+            await _refuse(interaction, str(error))
+            return
+        of_thread = thread is not None or isinstance(interaction.channel, discord.Thread)
+        if last is None and start is None and not of_thread:
+            last = DEFAULT_LAST
+        wanted = Wanted(window=Window(since=start, last=last), style=_style(style))
+        source = thread.id if thread else interaction.channel_id
+        await self._begin(interaction, source, wanted, private=private)
+
+    @app_commands.command(description="What was said since you last wrote here?")
+    @app_commands.describe(style="How it is laid out")
+    @app_commands.choices(style=STYLES)
+    @app_commands.guild_only()
+    async def catchup(
+        self, interaction: discord.Interaction[Any], style: StyleOption = None
+    ) -> None:
+        wanted = Wanted(since_own=True, style=_style(style))
+        await self._begin(interaction, interaction.channel_id, wanted, private=True)
+
+    async def from_here(
+        self, interaction: discord.Interaction[Any], message: discord.Message
+    ) -> None:
+        wanted = Wanted(after=str(message.id))
+        await self._begin(interaction, interaction.channel_id, wanted, private=True)
+
+    async def of_thread(
+        self, interaction: discord.Interaction[Any], message: discord.Message
+    ) -> None:
+        if not message.flags.has_thread and message.thread is None:
+            await _refuse(interaction, texts_in("en").message_has_no_thread)
+            return
+        # A thread that began from a message has the message's id.
+        await self._begin(interaction, message.id, Wanted(), private=True)
+
+    async def _begin(
+        self,
+        interaction: discord.Interaction[Any],
+        source: int | None,
+        wanted: Wanted,
+        *,
+        private: bool,
+    ) -> None:
+        place = interaction.channel
+        if source is None or not isinstance(place, READABLE) or interaction.guild is None:
+            await _refuse(interaction, texts_in("en").not_a_channel)
+            return
+        made_private = not private and not _fits(interaction.guild, source, place)
+        private = private or made_private
+        await interaction.response.defer(ephemeral=private, thinking=True)
+        if isinstance(interaction.user, discord.Member):
+            self._bot.platform.met(interaction.user)
+        reply, until = reply_of(interaction)
+        request = AskRequest(
+            platform=NAME,
+            server=str(interaction.guild.id),
+            source=str(source),
+            place=str(place.id),
+            person=str(interaction.user.id),
+            private=private,
+            wanted=wanted.model_copy(update={"made_private": made_private}),
+            reply=reply,
+            reply_until=until,
+        )
+        self._bot.ask(
+            request,
+            roles=[str(role.id) for role in getattr(interaction.user, "roles", ())],
+            manager=interaction.permissions.manage_guild,
+        )
+
+
+def _fits(guild: discord.Guild, source: int, place: Readable) -> bool:
+    """Whether a public answer may be posted here, from what is known without asking anybody."""
+    channel = guild.get_channel_or_thread(source)
+    return isinstance(channel, READABLE) and same_readers(channel, place)
+
+
+def _moment(since: str | None, zone: Any) -> datetime | None:
+    if since is None:
+        return None
+    return parse_moment(since, now=datetime.now(UTC), zone=zone, option="since")
+
+
+def _style(choice: StyleOption) -> Style | None:
+    return Style(choice.value) if choice else None
+
+
+async def _refuse(interaction: discord.Interaction[Any], text: str) -> None:
+    await interaction.response.send_message(
+        discord.utils.escape_mentions(text),
+        ephemeral=True,
+        allowed_mentions=discord.AllowedMentions.none(),
+    )

@@ -1,0 +1,83 @@
+"""`precis bot discord`: starts a chat frontend, and wires it to the queue."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from precis.errors import SettingsError
+from precis.settings import Settings, load_settings
+from precis.store import Store
+
+if TYPE_CHECKING:
+    from celery import Celery
+
+app = typer.Typer(help="Chat frontends.", no_args_is_help=True)
+
+EmbeddedOption = Annotated[
+    bool,
+    typer.Option("--embedded", help="Run the worker in this process too: all a small server needs"),
+]
+
+
+@app.callback()
+def _group() -> None:
+    """Chat frontends."""
+
+
+@app.command()
+def discord(embedded: EmbeddedOption = False) -> None:
+    """Serve Discord until told to stop; the token is in PRECIS_DISCORD_TOKEN.
+
+    \b
+    PRECIS_DISCORD_TOKEN=… precis bot discord --embedded
+    PRECIS_BROKER=redis://localhost/0 precis bot discord
+    """
+    from bot.discord.running import run_bot  # noqa: PLC0415 - each frontend brings its library
+    from worker.asking import JobQueue  # noqa: PLC0415
+    from worker.deliveries import Deliveries  # noqa: PLC0415
+
+    settings = load_settings()
+    logging.basicConfig(
+        level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+    )
+    if settings.discord_token is None:
+        raise SettingsError(
+            "no Discord token; set PRECIS_DISCORD_TOKEN to that of your bot (see the README)"
+        )
+    store = Store.open(settings.store_url)
+    try:
+        with _queue(settings, store, embedded=embedded) as celery:
+            sender = JobQueue(settings, store, celery)
+            run_bot(settings, store, sender, partial(Deliveries, celery, "discord"))
+    finally:
+        store.close()
+
+
+@contextmanager
+def _queue(settings: Settings, store: Store, *, embedded: bool) -> "Iterator[Celery]":
+    """A Celery app; with a worker behind it where one is asked for."""
+    from worker.app import make_app  # noqa: PLC0415
+
+    if not embedded:
+        if settings.embedded:
+            raise SettingsError(
+                "no broker, so no worker could hear of a question; give --embedded, or set "
+                "PRECIS_BROKER=redis://HOST:PORT/DB and run precis worker"
+            )
+        yield make_app(settings)
+        return
+    from worker.pipeline.summarise import Pipeline  # noqa: PLC0415 - brings torch
+    from worker.serving import embedded_worker  # noqa: PLC0415
+
+    typer.echo("Loading the models…", err=True)
+    pipeline: Any = Pipeline(settings)
+    try:
+        pipeline.prepare()
+        with embedded_worker(settings, store, pipeline) as celery:
+            yield celery
+    finally:
+        pipeline.close()

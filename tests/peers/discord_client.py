@@ -28,7 +28,7 @@ class Bot(discord.AutoShardedClient):
         **options: Any,
     ) -> None:
         chosen = intents or discord.Intents(guilds=True, messages=True, message_content=True)
-        options = {"guild_ready_timeout": 0.05, "shard_count": 1, **options}
+        options = {"guild_ready_timeout": 0.1, "shard_count": 1, **options}
         super().__init__(intents=chosen, chunk_guilds_at_startup=False, **options)
         self.server = server
         self.token = token or server.token

@@ -1,0 +1,58 @@
+"""A study group on a loopback Discord."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from precis.settings import load_settings
+from precis.store import Store
+from tests.peers.discord_server import discord_server
+
+SENTENCES = (
+    "Has anybody solved exercise four?",
+    "I got as far as the second part.",
+    "The trick is to substitute first.",
+    "Then the integral is easy.",
+    "Shall we meet on Thursday?",
+)
+
+
+@pytest.fixture
+def server():
+    with discord_server() as running:
+        yield running
+        assert running.violations == []
+
+
+@pytest.fixture
+def people(server):
+    return [server.add_user(name) for name in ("Ana", "Ben", "Chen", "Dina", "Emil")]
+
+
+@pytest.fixture
+def guild(server, people):
+    return server.add_guild("Study group", owner=people[0], members=people[1:])
+
+
+@pytest.fixture
+def algebra(server, guild, people):
+    """A channel with 300 messages by five people, a minute apart."""
+    channel = guild.add_text_channel("algebra")
+    texts = [SENTENCES[n % len(SENTENCES)] for n in range(300)]
+    start = datetime.now(UTC) - timedelta(hours=6)
+    server.fill(channel, people, texts, start=start, step=timedelta(minutes=1))
+    return channel
+
+
+@pytest.fixture
+def settings(tmp_path):
+    return load_settings(
+        home=tmp_path / "home", reconcile_every=timedelta(seconds=0.5), lease=timedelta(seconds=3)
+    )
+
+
+@pytest.fixture
+def store(settings):
+    opened = Store.open(settings.store_url)
+    yield opened
+    opened.close()

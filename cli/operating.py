@@ -103,7 +103,7 @@ def _shown(value: object) -> str:
 
 
 def doctor() -> None:
-    """Check store, broker, models and gate, and say what to do about each problem.
+    """Check store, broker, models, gate and bots, and say what to do about each problem.
 
     \b
     precis doctor
@@ -116,6 +116,8 @@ def doctor() -> None:
         ("gate", _check_gate),
         ("model", _check_model),
     ]
+    if settings.discord_token is not None:
+        checks.append(("discord", _check_discord))
     bad = 0
     for name, check in checks:
         try:
@@ -123,7 +125,7 @@ def doctor() -> None:
         except PrecisError as error:
             line, mark = Text(str(error)), Text("bad ", style="bold red")
             bad += 1
-        console.print(Text.assemble(mark, f"{name:<7}", line))
+        console.print(Text.assemble(mark, f"{name:<8}", line))
     if bad:
         raise typer.Exit(1)
 
@@ -161,3 +163,9 @@ def _check_model(settings: Settings) -> str:
     generator = load_generator(settings, settings.profile, "cpu")
     adapter = f", adapter {generator.adapter}" if generator.adapter else ""
     return f"profile {settings.profile}: {generator.name}{adapter}"
+
+
+def _check_discord(settings: Settings) -> str:
+    from bot.discord.doctoring import check_discord  # noqa: PLC0415
+
+    return check_discord(settings)

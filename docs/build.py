@@ -20,7 +20,8 @@ from precis.settings import Settings
 
 DOCS = Path(__file__).parent
 COMMANDS = (
-    (), ("summarize",), ("worker",), ("train",), ("train", "full"), ("train", "lora"),
+    (), ("summarize",), ("bot",), ("bot", "discord"), ("worker",),
+    ("train",), ("train", "full"), ("train", "lora"),
     ("train", "prompt-tuning"), ("train", "compare"), ("train", "insults"),
     ("train", "reward"), ("train", "ppo"),
     ("train", "gate"), ("adapters",), ("adapters", "list"), ("adapters", "show"),

@@ -40,7 +40,7 @@ def run_bot(settings: Settings, store: Store, sender: JobSender, listening: List
     point_at(settings.discord_api)
     token = settings.discord_token.get_secret_value()
     try:
-        asyncio.run(_serve(PrecisBot(settings, store, sender), token, listening))
+        asyncio.run(serve(PrecisBot(settings, store, sender), token, listening))
     except discord.LoginFailure:
         raise BotError(
             f"Discord refuses the token; copy it anew from {PORTAL} into PRECIS_DISCORD_TOKEN"
@@ -58,15 +58,25 @@ def run_bot(settings: Settings, store: Store, sender: JobSender, listening: List
 
 
 def point_at(api: str) -> None:
-    """Let discord.py speak to the API at `api`; which gateway to use, the API says."""
+    """Let discord.py speak to the API at `api`."""
     discord.http.Route.BASE = api
-    if not api.startswith("https://discord.com/"):
-        discord.gateway.DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(api.replace("http", "ws", 1))
 
 
-async def _serve(bot: PrecisBot, token: str, listening: Listening) -> None:
+async def _connect(bot: PrecisBot, token: str) -> None:
+    await bot.login(token)
+    # discord.py begins anew at a fixed gateway after a session that can't be resumed.
+    gateway: Any = await bot.http.request(discord.http.Route("GET", "/gateway"))
+    discord.gateway.DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(gateway["url"])
+    await bot.connect()
+
+
+async def serve(bot: PrecisBot, token: str, listening: Listening) -> None:
+    """Connect, and serve until `bot.asked_to_stop`, which signals set.
+
+    Raises discord.py's errors.
+    """
     loop = asyncio.get_running_loop()
-    stop = asyncio.Event()
+    stop = bot.asked_to_stop
     for name in (signal.SIGTERM, signal.SIGINT):
         with contextlib.suppress(NotImplementedError, RuntimeError):  # not the main thread
             loop.add_signal_handler(name, stop.set)
@@ -76,7 +86,7 @@ async def _serve(bot: PrecisBot, token: str, listening: Listening) -> None:
 
     async with bot:
         with listening(on_delivery):
-            serving = asyncio.create_task(bot.start(token))
+            serving = asyncio.create_task(_connect(bot, token))
             stopping = asyncio.create_task(stop.wait())
             await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
             stopping.cancel()

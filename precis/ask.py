@@ -82,7 +82,9 @@ class Ask(Frozen):
     partial: bool = False
     """Whether the window held more messages than may be read at once."""
     posted: tuple[str, ...] = ()
-    """Ids of the messages that already hold parts of the answer."""
+    """Ids of the messages that hold the answer, or parts of it, those that it was shared in too."""
+    shared: bool = False
+    """Whether who asked alone has shown it to the others."""
 
 
 class ServerSettings(Frozen):

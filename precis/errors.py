@@ -25,6 +25,10 @@ class StoreError(PrecisError):
     """The database can't be reached or used."""
 
 
+class DamagedError(PrecisError):
+    """Something that is stored can't be read as what it was stored as."""
+
+
 class QueueError(PrecisError):
     """The broker can't be reached or used."""
 

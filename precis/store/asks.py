@@ -5,6 +5,7 @@ that of two processes one answers. Knows nothing of platforms.
 """
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -72,6 +73,7 @@ def begin(
             tries=1,
             partial=False,
             posted=[],
+            shared=False,
             created_at=now,
         )
     )
@@ -80,8 +82,13 @@ def begin(
     )
 
 
-def claim(connection: Connection, ask_id: str, now: datetime, lease: timedelta) -> HeldAsk | None:
-    """Take up an open ask that nobody holds; None if it isn't to be had."""
+def claim(
+    connection: Connection, ask_id: str, now: datetime, lease: timedelta, *, counts: bool = True
+) -> HeldAsk | None:
+    """Take up an open ask that nobody holds; None if it isn't to be had.
+
+    `counts`: as a try, of which there are `MOST_TRIES`.
+    """
     token = uuid.uuid4().hex
     taken = connection.execute(
         update(asks)
@@ -90,7 +97,7 @@ def claim(connection: Connection, ask_id: str, now: datetime, lease: timedelta) 
             asks.c.state.in_(OPEN),
             or_(asks.c.claim.is_(None), asks.c.lease_until < now),
         )
-        .values(claim=token, lease_until=now + lease, tries=asks.c.tries + 1)
+        .values(claim=token, lease_until=now + lease, tries=asks.c.tries + int(counts))
     )
     if taken.rowcount != 1:
         return None
@@ -112,6 +119,24 @@ def end(connection: Connection, held: HeldAsk, state: AskState, now: datetime) -
     return change(
         connection, held, state=state, ended_at=now, claim=None, reply={}, reply_until=None
     )
+
+
+def share(connection: Connection, ask_id: str, *, shared: bool) -> bool:
+    """Note that an answer was shared, or after all was not; False if that was so before."""
+    changed = connection.execute(
+        update(asks).where(asks.c.id == ask_id, asks.c.shared.is_not(shared)).values(shared=shared)
+    )
+    return changed.rowcount == 1
+
+
+def add_posted(connection: Connection, ask_id: str, posted: Sequence[str]) -> None:
+    """Note messages that hold an answer too, whoever holds its ask."""
+    query = select(asks.c.posted).where(asks.c.id == ask_id).with_for_update()
+    before = connection.scalar(query)
+    if before is not None:
+        connection.execute(
+            update(asks).where(asks.c.id == ask_id).values(posted=[*before, *posted])
+        )
 
 
 def get(connection: Connection, ask_id: str) -> Ask | None:
@@ -186,4 +211,5 @@ def _ask(row: Row[Any]) -> Ask:
         tries=row.tries,
         partial=row.partial,
         posted=tuple(row.posted),
+        shared=row.shared,
     )

@@ -4,14 +4,14 @@ Thread-safe; a transaction a call. Every method raises StoreError, in one line, 
 can't be used. Knows nothing of platforms.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 
 from pydantic import ValidationError
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from precis.ask import Ask, AskRequest, AskState, Limits, ServerSettings, Stored
-from precis.errors import StoreError
+from precis.errors import DamagedError, StoreError
 from precis.frozen import Frozen
 from precis.store import asks, people
 from precis.store.asks import HeldAsk, TooMany
@@ -44,10 +44,13 @@ class ChatStore:
                     self._database.lock(connection, f"{request.platform} asks {owner}")
             return asks.begin(connection, request, limits, self._now(), self._lease)
 
-    def claim(self, ask_id: str) -> HeldAsk | None:
-        """Take up an open ask; None if another process holds it, or it has ended."""
+    def claim(self, ask_id: str, *, counts: bool = True) -> HeldAsk | None:
+        """Take up an open ask; None if another process holds it, or it has ended.
+
+        `counts`: as one of the tries to answer it.
+        """
         with self._database.writing() as connection:
-            return asks.claim(connection, ask_id, self._now(), self._lease)
+            return asks.claim(connection, ask_id, self._now(), self._lease, counts=counts)
 
     def extend(self, held: HeldAsk) -> bool:
         """Hold on to an ask for another lease; False if it was lost."""
@@ -70,6 +73,21 @@ class ChatStore:
         """Note the messages that hold the answer so far; False if the ask was lost."""
         with self._database.writing() as connection:
             return asks.change(connection, held, posted=list(posted))
+
+    def share(self, ask_id: str) -> bool:
+        """Note that an answer is shared; True for the first caller alone."""
+        with self._database.writing() as connection:
+            return asks.share(connection, ask_id, shared=True)
+
+    def unshare(self, ask_id: str) -> None:
+        """Note that an answer could not be shared after all."""
+        with self._database.writing() as connection:
+            asks.share(connection, ask_id, shared=False)
+
+    def add_posted(self, ask_id: str, posted: Sequence[str]) -> None:
+        """Note messages in which an answer was shared."""
+        with self._database.writing() as connection:
+            asks.add_posted(connection, ask_id, posted)
 
     def end(self, held: HeldAsk, state: AskState) -> bool:
         """End an ask; its reply's secret is forgotten. False if it was lost."""
@@ -125,44 +143,54 @@ class ChatStore:
         )
 
     def server_settings(self, platform: str, server: str | None) -> ServerSettings:
-        """A server's settings; the defaults for a server without, or for direct messages."""
-        query = select(servers.c.settings).where(
-            servers.c.platform == platform, servers.c.server == server
-        )
+        """A server's settings; the defaults for a server without, or for direct messages.
+
+        Raises DamagedError where they can't be read: what they forbid must not be allowed.
+        """
         with self._database.reading() as connection:
-            stored = connection.scalar(query)
-        try:
-            return ServerSettings() if stored is None else ServerSettings.model_validate(stored)
-        except ValidationError:
-            raise StoreError(
-                f"the settings of {platform} server {server} are damaged; save them again"
-            ) from None
+            stored = _settings(connection, platform, server)
+        if stored is None:
+            raise DamagedError(
+                "this server's settings are damaged; its managers can save them anew "
+                "(until then nobody can ask)"
+            )
+        return stored
 
     def change_settings(
-        self, platform: str, server: str, settings: ServerSettings, person: str
-    ) -> None:
-        """Keep a server's settings, and who changed them last."""
-        values = {
-            "settings": settings.model_dump(mode="json"),
-            "changed_by": person,
-            "changed_at": self._now(),
-        }
-        key = (servers.c.platform == platform, servers.c.server == server)
+        self,
+        platform: str,
+        server: str,
+        person: str,
+        change: Callable[[ServerSettings], ServerSettings],
+    ) -> ServerSettings:
+        """What `change` makes of a server's settings, kept with who changed them last.
+
+        Of two changes at once the second sees the first. Damaged settings count as the defaults.
+        What `change` raises passes through, and nothing is changed.
+        """
         with self._database.writing() as connection:
             self._database.lock(connection, f"{platform} settings {server}")
+            settings = change(_settings(connection, platform, server) or ServerSettings())
+            values = {
+                "settings": settings.model_dump(mode="json"),
+                "changed_by": person,
+                "changed_at": self._now(),
+            }
+            key = (servers.c.platform == platform, servers.c.server == server)
             if connection.execute(update(servers).where(*key).values(**values)).rowcount == 0:
                 connection.execute(
                     insert(servers).values(platform=platform, server=server, **values)
                 )
+        return settings
 
     def opt_out(self, platform: str, person: str) -> int:
         """Never read a person's messages again, and forget them; returns how many were stored."""
         with self._database.writing() as connection:
             self._database.lock(connection, f"{platform} privacy {person}")
             people.opt_out(connection, platform, person, self._now())
-            gone = people.forget_person(connection, platform, person)
-        self._database.forget_deleted()
-        return gone
+        # Only now: whoever stores messages looks afterwards who is opted out, and so either finds
+        # this, or stored before what is removed here.
+        return self.forget_person(platform, person)
 
     def opt_in(self, platform: str, person: str) -> None:
         """Read a person's messages again."""
@@ -183,13 +211,26 @@ class ChatStore:
         """Remove what a person wrote, asked and judged; returns how many messages that were."""
         with self._database.writing() as connection:
             gone = people.forget_person(connection, platform, person)
-        self._database.forget_deleted()
+        self._forget_deleted(gone)
+        return gone
+
+    def forget_written(self, platform: str, person: str) -> int:
+        """Remove what a person wrote; returns how many messages that were."""
+        with self._database.writing() as connection:
+            gone = people.forget_written(connection, platform, person)
+        self._forget_deleted(gone)
         return gone
 
     def forget_messages(self, platform: str, ids: Iterable[str]) -> int:
         """Remove messages that were deleted on the platform; returns how many copies there were."""
         with self._database.writing() as connection:
-            return people.forget_messages(connection, platform, ids)
+            gone = people.forget_messages(connection, platform, ids)
+        self._forget_deleted(gone)
+        return gone
+
+    def _forget_deleted(self, gone: int) -> None:
+        if gone:
+            self._database.forget_deleted()
 
     def judge(self, job_id: str, platform: str, person: str, *, good: bool) -> None:
         """Keep what a person thinks of a summary; a second time, the later opinion."""
@@ -218,3 +259,15 @@ class ChatStore:
         with self._database.reading() as connection:
             given = [bool(good) for good in connection.scalars(query)]
         return sum(given), len(given) - sum(given)
+
+
+def _settings(connection: Connection, platform: str, server: str | None) -> ServerSettings | None:
+    """A server's settings, or the defaults; None if what is stored is damaged."""
+    query = select(servers.c.settings).where(
+        servers.c.platform == platform, servers.c.server == server
+    )
+    stored = connection.scalar(query)
+    try:
+        return ServerSettings() if stored is None else ServerSettings.model_validate(stored)
+    except ValidationError:
+        return None

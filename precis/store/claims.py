@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, and_, insert, or_, select, update
 
 from precis.job import Flag, JobRequest, JobState, QueueName, Result
+from precis.store.people import lock_messages_of, without_forgotten
 from precis.store.tables import deliveries, flags, jobs, summaries
 
 LONGEST_REPUBLISH = timedelta(hours=1)
@@ -65,17 +66,24 @@ def extend(connection: Connection, held: Claim, until: datetime) -> bool:
 
 
 def finish(connection: Connection, held: Claim, result: Result, now: datetime) -> bool:
-    """Store the result, its flags and a delivery; False, and nothing, if the claim was lost."""
+    """Store the result, its flags and a delivery; False, and nothing, if the claim was lost.
+
+    What rests on messages that were forgotten while it was made isn't stored.
+    """
+    lock_messages_of(connection, held.job_id)
     state = JobState.DONE if result.summary else JobState.WITHHELD
     if not _end(connection, held, now, state=state):
         return False
     style = JobRequest.model_validate(held.request).style
     dumped = result.model_dump(mode="json")
+    sentences = None
+    if result.summary:
+        sentences = without_forgotten(connection, held.job_id, dumped["summary"]["sentences"])
     connection.execute(
         insert(summaries).values(
             job_id=held.job_id,
             style=style,
-            sentences=dumped["summary"]["sentences"] if result.summary else None,
+            sentences=sentences,
             model=dumped["model"],
             timings=dumped["timings"],
             created_at=now,

@@ -6,8 +6,19 @@ one. Knows nothing of who may ask for it.
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, and_, delete, func, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    ScalarSelect,
+    and_,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
 
 from precis.ask import Stored
 from precis.store.tables import asks, conversations, feedback, jobs, messages, opt_outs, summaries
@@ -71,21 +82,28 @@ def forget_person(connection: Connection, platform: str, person: str) -> int:
 
     Asks still open stay until they are answered.
     """
+    gone = forget_written(connection, platform, person)
+    connection.execute(
+        delete(feedback).where(feedback.c.platform == platform, feedback.c.person == person)
+    )
+    theirs = and_(
+        asks.c.platform == platform, asks.c.person == person, asks.c.ended_at.is_not(None)
+    )
+    _forget_who_asked(
+        connection, person, list(connection.scalars(select(asks.c.job_id).where(theirs)))
+    )
+    connection.execute(delete(asks).where(theirs))
+    return gone
+
+
+def forget_written(connection: Connection, platform: str, person: str) -> int:
+    """Remove what a person wrote; returns how many messages that were."""
     query = (
         select(messages.c.conversation_id, messages.c.message_id)
         .join(conversations, conversations.c.id == messages.c.conversation_id)
         .where(conversations.c.source == platform, messages.c.author_id == person)
     )
-    gone = _forget(connection, [tuple(row) for row in connection.execute(query)])
-    connection.execute(
-        delete(feedback).where(feedback.c.platform == platform, feedback.c.person == person)
-    )
-    connection.execute(
-        delete(asks).where(
-            asks.c.platform == platform, asks.c.person == person, asks.c.ended_at.is_not(None)
-        )
-    )
-    return gone
+    return _forget(connection, [tuple(row) for row in connection.execute(query)])
 
 
 def forget_messages(connection: Connection, platform: str, ids: Iterable[str]) -> int:
@@ -101,11 +119,48 @@ def forget_messages(connection: Connection, platform: str, ids: Iterable[str]) -
     return gone
 
 
+def lock_messages_of(connection: Connection, job_id: str) -> None:
+    """Let nobody forget messages of a job's conversation until the transaction ends.
+
+    Before the job itself is locked, as where messages are forgotten: else both could wait for ever.
+    """
+    _lock(connection, conversations.c.id == _conversation_of(job_id))
+
+
+def without_forgotten(
+    connection: Connection, job_id: str, sentences: list[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """Those of a new summary's sentences that rest on no message forgotten while it was made."""
+    ours = _conversation_of(job_id)
+    there = select(func.count()).where(messages.c.conversation_id == ours)
+    taken = select(conversations.c.message_count).where(conversations.c.id == ours)
+    if connection.scalar(there) == connection.scalar(taken):
+        return sentences
+    kept = set(
+        connection.scalars(select(messages.c.message_id).where(messages.c.conversation_id == ours))
+    )
+    return [s for s in sentences if all(cited["id"] in kept for cited in s["citations"])]
+
+
+def _forget_who_asked(connection: Connection, person: str, job_ids: Sequence[str | None]) -> None:
+    """Jobs that a person asked for become nobody's."""
+    for some in _parts([each for each in job_ids if each]):
+        rows = connection.execute(select(jobs.c.id, jobs.c.request).where(jobs.c.id.in_(some)))
+        for job_id, request in rows.all():
+            if request.get("requested_by") == person:
+                connection.execute(
+                    update(jobs)
+                    .where(jobs.c.id == job_id)
+                    .values(request={**request, "requested_by": None})
+                )
+
+
 def _forget(connection: Connection, found: Sequence[tuple[str, str]]) -> int:
     by_conversation: dict[str, set[str]] = {}
     for conversation_id, message_id in found:
         by_conversation.setdefault(conversation_id, set()).add(message_id)
-    for conversation_id, ids in by_conversation.items():
+    for conversation_id, ids in sorted(by_conversation.items()):
+        _lock(connection, conversations.c.id == conversation_id)
         for some in _parts(list(ids)):
             connection.execute(
                 delete(messages).where(
@@ -131,6 +186,14 @@ def _forget_sentences(connection: Connection, conversation_id: str, ids: set[str
             connection.execute(
                 update(summaries).where(summaries.c.job_id == job_id).values(sentences=kept)
             )
+
+
+def _conversation_of(job_id: str) -> ScalarSelect[str]:
+    return select(jobs.c.conversation_id).where(jobs.c.id == job_id).scalar_subquery()
+
+
+def _lock(connection: Connection, which: ColumnElement[bool]) -> None:
+    connection.execute(select(conversations.c.id).where(which).with_for_update())
 
 
 def _parts(ids: Sequence[str]) -> Iterable[Sequence[str]]:

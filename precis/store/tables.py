@@ -151,6 +151,7 @@ asks = Table(
     Column("tries", Integer, nullable=False),
     Column("partial", Boolean, nullable=False),
     Column("posted", JSON, nullable=False),
+    Column("shared", Boolean, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
     Column("ended_at", UtcDateTime),
     Index(None, "platform", "person", "created_at"),

@@ -16,7 +16,14 @@ from training.gate_report import judge, save_gate
 from training.insults import abusive_posts, insulted, write_dialogues
 from training.ppo.trainer import PpoConfig
 from training.reward import RewardConfig, RewardModel, train_reward
-from training.runs import Data, count_parameters, run_ppo, run_supervised, supervised_config
+from training.runs import (
+    Data,
+    _fitting,
+    count_parameters,
+    run_ppo,
+    run_supervised,
+    supervised_config,
+)
 from training.start import minilm_summariser
 from worker.generators.generator import Decoding
 from worker.generators.profiles import PROFILES, Profile
@@ -170,6 +177,20 @@ def test_insults_are_mixed_in_by_the_seed_and_kept_apart(data):
     assert [line for line in lines if line not in added] == talk.dialogue.splitlines()
     assert insulted([talk], posts) == [mixed]
     assert insulted([talk], posts, seed=1) != [mixed]
+
+
+def test_training_may_have_an_insult_a_turn(data):
+    posts = abusive_posts(data, held_out=False)
+    talk = Dialogue("a", "\n".join(f"#Person{n % 2 + 1}#: line {n}" for n in range(8)), ("So.",))
+    [mixed] = insulted([talk], posts, turns=1)
+    assert len(mixed.dialogue.splitlines()) == 16
+
+
+def test_prompts_that_are_too_long_are_left_out_of_ppo(profile, tokenizer):
+    short, long = (Dialogue("a", f"#Person1#: {'tea ' * n}", ("So.",)) for n in (3, 90))
+    assert len(_fitting([short, long], profile, tokenizer, 50)) == 1
+    with pytest.raises(InputError, match="--longest"):
+        _fitting([long], profile, tokenizer, 50)
 
 
 def test_dialogues_survive_a_file(tmp_path):

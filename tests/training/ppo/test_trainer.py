@@ -1,5 +1,7 @@
 """PPO on a tiny model: it learns a synthetic reward, starts at KL 0, and resumes."""
 
+import json
+
 import pytest
 import torch
 from peft import LoraConfig, TaskType, get_peft_model
@@ -79,6 +81,8 @@ def test_a_run_goes_on_where_it_stopped(tiny_pointer, tokenizer, tmp_path):
     resumed = trainer(tiny_pointer, tokenizer, tmp_path / "cut", steps=4)
     history = resumed.train(PROMPTS * 16)
     assert [record["step"] for record in history] == [0, 1, 2, 3]
+    lines = (tmp_path / "cut" / "history.jsonl").read_text().splitlines()
+    assert [json.loads(line) for line in lines] == history
     for name, value in weights(resumed).items():
         assert torch.allclose(value, expected[name], atol=1e-5), name
 

@@ -1,0 +1,53 @@
+"""The supervised methods side by side, on a tiny model."""
+
+import json
+
+import pytest
+
+from eval.report.learning import methods_section
+from tests.training.test_supervised import TALKS
+from training.comparison import METHODS_FILE, Comparison
+from training.insults import write_dialogues
+from training.runs import Data
+from worker.generators.profiles import Profile
+
+
+@pytest.fixture
+def comparison(tiny_pointer, tokenizer, tmp_path):
+    folder = tmp_path / "models" / "tiny"
+    tiny_pointer.save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    profile = Profile(
+        "tiny", model=str(folder), local=True, template="dialogue", beams=2, candidates=1,
+        max_new_tokens=8, lora_targets=("query", "value"),
+    )  # fmt: skip
+    talks = tmp_path / "talks.jsonl"
+    write_dialogues(TALKS, talks)
+    output = tmp_path / "compared"
+    output.mkdir()
+    return Comparison(profile, Data(str(talks), str(talks)), output)
+
+
+def test_all_methods_are_judged_alike_and_the_report_shows_them(comparison):
+    made = comparison.run(lambda _what, _share: None)
+    rows = made["rows"]
+    assert [row["method"].partition(":")[0] for row in rows] == [
+        "none", "full fine-tuning", "LoRA", "prompt tuning",
+    ]  # fmt: skip
+    none, full, lora, prompt = (row["trainable"] for row in rows)
+    assert none == 0
+    assert prompt < lora < full
+    assert made["budget"] == {"dialogues": len(TALKS), "epochs": 1.0, "judged on": len(TALKS)}
+    assert json.loads((comparison.output / METHODS_FILE).read_text()) == made
+    section = methods_section(comparison.output)
+    assert "prompt tuning" in str(section.blocks)
+
+
+def test_a_method_that_is_done_is_not_trained_again(comparison, monkeypatch):
+    first = comparison.run(lambda _what, _share: None)
+
+    def refuse(*_arguments, **_options):
+        raise AssertionError("trained again")
+
+    monkeypatch.setattr("training.comparison.run_supervised", refuse)
+    assert comparison.run(lambda _what, _share: None) == first

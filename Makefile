@@ -33,11 +33,15 @@ check: $(DEVELOPMENT) ## ruff, mypy, import-linter
 bench: $(DEVELOPMENT) ## measure how time grows with the conversation
 	@$(BIN)/python -m bench
 
-# DialogSum's dev dialogues, and FAST=--fast for a subset; see docs/experiments.md.
-DIALOGUES ?= ../shared/data/dialogsum/dev.jsonl.gz
+# Dialogues to judge with, the abuse data to insult them with, and FAST=--fast for a subset.
+DATA ?= ../shared/data
+DIALOGUES ?= $(DATA)/dialogsum/dev.jsonl.gz
+REPORT ?= docs/report
 report: $(DEVELOPMENT) ## evaluate the committed models, and write docs/report
 	@[ -f "$(DIALOGUES)" ] || { echo "No dialogues to judge with; make report DIALOGUES=dev.jsonl.gz" >&2; exit 1; }
-	@$(BIN)/precis eval report --data "$(DIALOGUES)" $(FAST)
+	@[ ! -d "$(DATA)/toxicity" ] || $(BIN)/precis train insults --data "$(DATA)" --output build/insults
+	@$(BIN)/precis eval report --data "$(DIALOGUES)" --output "$(REPORT)" $(FAST) \
+		$$([ ! -d "$(DATA)/toxicity" ] || echo --toxic-data build/insults/held-out.jsonl)
 
 docs: $(DEVELOPMENT) ## write the pages that the code dictates, and record the demo
 	@$(BIN)/python -m docs.build

@@ -1,7 +1,6 @@
 """The card of a model of our own, made from its manifest. Knows nothing of how it was trained."""
 
-from typing import Any
-
+from training.card_table import table
 from training.saving import ModelManifest
 
 _CARD = """\
@@ -54,11 +53,6 @@ def model_card(manifest: ModelManifest) -> str:
         start=manifest.start,
         seed=manifest.seed,
         train=manifest.data.get("train", "unknown"),
-        figures=_table("figure", figures),
-        settings=_table("setting", manifest.settings),
+        figures=table("figure", figures),
+        settings=table("setting", manifest.settings),
     )
-
-
-def _table(what: str, rows: dict[str, Any]) -> str:
-    lines = [f"| {what} | value |", "| --- | --- |"]
-    return "\n".join([*lines, *(f"| {key} | {value} |" for key, value in rows.items())])

@@ -33,7 +33,7 @@ from transformers.trainer_utils import get_last_checkpoint
 from precis.errors import ModelError
 from training.gate_data import Example, GateData
 from worker.embeddings import batches_by_length
-from worker.gate.folder import WEIGHTS
+from worker.gate.folder import WEIGHTS, digest
 from worker.generators.seq2seq import fast_dtype
 
 HUB_REWARD = "facebook/roberta-hate-speech-dynabench-r4-target"
@@ -74,6 +74,8 @@ class RewardModel:
         names = {str(name).lower(): int(index) for index, name in model.config.id2label.items()}
         if "nothate" not in names:
             raise ModelError(f"reward model {source} has no label nothate; use another one")
+        self.name = _named(source)
+        """What it is: a hub's id, or a local folder's by the digest of its weights."""
         self._nothate = names["nothate"]
         self._model = model.to(device=device, dtype=fast_dtype(device)).eval()
         self._device = device
@@ -89,6 +91,11 @@ class RewardModel:
             ).to(self._device)
             logits[batch] = self._model(**inputs).logits[:, self._nothate].float().cpu()
         return logits
+
+
+def _named(source: str | Path) -> str:
+    weights = Path(source) / WEIGHTS
+    return f"local@{digest(weights)[:16]}" if weights.is_file() else str(source)
 
 
 def train_reward(

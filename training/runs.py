@@ -140,7 +140,7 @@ def run_ppo(  # noqa: PLR0913, PLR0917 - a run is all of these
         {
             "name": name,
             "method": "ppo",
-            "data": {"train": digest(dialogues)},
+            "data": {"train": digest(dialogues), "reward": judge.name},
             "settings": settings_of(config),
             "metrics": {k: v for k, v in history[-1].items() if k.startswith("running_")},
             "seed": config.seed,

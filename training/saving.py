@@ -17,6 +17,7 @@ from pydantic import AwareDatetime
 from transformers import GenerationConfig
 
 from precis.frozen import Frozen
+from training.adapter_card import adapter_card
 from worker.gate.folder import digest
 from worker.generators.casing import Casing
 from worker.generators.profiles import Profile
@@ -84,7 +85,6 @@ def save_adapter(
         each.revision = profile.revision
     folder.mkdir(parents=True, exist_ok=True)
     model.save_pretrained(folder, safe_serialization=True)
-    (folder / "README.md").unlink(missing_ok=True)  # PEFT's template, without a fact in it
     manifest = AdapterManifest(
         profile=profile.name,
         base=str(named),
@@ -96,6 +96,7 @@ def save_adapter(
         **facts,
     )
     write_manifest(folder, manifest)
+    (folder / "README.md").write_text(adapter_card(manifest), encoding="utf-8")
     return manifest
 
 

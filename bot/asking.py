@@ -12,7 +12,8 @@ from collections.abc import Awaitable, Callable, Collection, Sequence
 from bot.context import Context
 from bot.delivering import Delivering
 from bot.gathering import Gathered, gather
-from bot.platform import Refusal, SourceInfo
+from bot.holding import LostError, holding
+from bot.platform import PlatformDownError, Refusal, SourceInfo
 from bot.refusals import refused
 from bot.texts import Texts, texts_in, told_length
 from precis.ask import AskRequest, AskState, ServerSettings
@@ -36,24 +37,45 @@ class Asking:
     def __init__(self, context: Context, delivering: Delivering) -> None:
         self._context = context
         self._delivering = delivering
+        self._stopping = False
+
+    def stop(self) -> None:
+        """From now on, asks are taken and left to the next process."""
+        self._stopping = True
 
     async def ask(
         self, request: AskRequest, roles: Collection[str] = (), *, manager: bool = False
     ) -> None:
         """From a command to a waiting job, or to a line that says why not. Raises nothing.
 
-        `roles` are ids of who asks; a `manager` may always ask.
+        `roles` are ids of who asks; a `manager` may always ask. Cancelled, it leaves the ask to
+        the next process, and says so.
         """
+        taking = asyncio.create_task(self._taken(request, roles, manager=manager))
+        try:
+            taken = await asyncio.shield(taking)
+        except asyncio.CancelledError:
+            if taken := await taking:
+                await self._left(*taken)
+            raise
+        if taken and self._stopping:
+            await self._left(*taken)
+        elif taken:
+            await self._work(*taken)
+
+    async def _taken(
+        self, request: AskRequest, roles: Collection[str], *, manager: bool
+    ) -> tuple[HeldAsk, ServerSettings] | None:
+        """None where whoever asks was told why not."""
         texts = texts_in("en")
         try:
             settings = await self._context.server_settings(request.server)
             texts = texts_in(settings.language)
             allowed = manager or not settings.roles or bool(set(roles) & set(settings.roles))
-            begun = await self._begun(request, texts, allowed=allowed)
+            return await self._begun(request, texts, allowed=allowed), settings
         except Exception as error:  # noqa: BLE001 - nobody is left without a word
-            await self._tell(request, _told(error, texts))
-            return
-        await self._work(begun, settings)
+            await self._tell(request, _told(error, texts), final=True)
+            return None
 
     async def _begun(self, request: AskRequest, texts: Texts, *, allowed: bool) -> HeldAsk:
         if not allowed:
@@ -67,28 +89,45 @@ class Asking:
         return begun
 
     async def resume(self, held: HeldAsk) -> None:
-        """Take up an ask that was left while its messages were gathered. Raises StoreError."""
-        await self._work(held, await self._context.server_settings(held.ask.request.server))
+        """Take up an ask that was left while its messages were gathered."""
+        try:
+            settings = await self._context.server_settings(held.ask.request.server)
+        except StoreError as error:  # its lease ends, and it is taken up again
+            logger.warning("ask %s: %s", held.id, error)
+            return
+        await self._work(held, settings)
 
     async def _work(self, held: HeldAsk, settings: ServerSettings) -> None:
-        context, request = self._context, held.ask.request
-        texts = texts_in(settings.language)
+        request, texts = held.ask.request, texts_in(settings.language)
         try:
-            async with context.gathering:
-                gathered = await self._gathered(held, settings, texts)
-                job_id, new = await self._submitted(held, gathered, settings)
-            count = len(gathered.conversation.messages)
-            del gathered
+            job_id, count, new = await self._stored(held, settings, texts)
             await self._sent(held, job_id, count, texts, new=new)
         except asyncio.CancelledError:  # the process stops; another takes it up
-            await asyncio.shield(self._left(held, texts))
+            await asyncio.shield(self._left(held, settings))
             raise
-        except StoreError as error:
+        except LostError:
+            logger.info("ask %s was taken up by another process", held.id)
+        except PlatformDownError as error:  # its lease ends, and it is taken up again
+            logger.warning("ask %s, try %d: %s", held.id, held.ask.tries, where(error))
+        except StoreError as error:  # likewise
             logger.warning("ask %s: %s", held.id, error)
-            await self._tell(request, texts.store_down)  # its lease ends, and it is taken up again
+            await self._tell(request, texts.store_lost)
         except Exception as error:  # noqa: BLE001 - nobody is left without a word
             await self._tell(request, _told(error, texts), final=True)
             await self._ended(held)
+
+    async def _stored(
+        self, held: HeldAsk, settings: ServerSettings, texts: Texts
+    ) -> tuple[str, int, bool]:
+        """The job that the ask waits for from now on, its number of messages, whether it is new."""
+        context = self._context
+        async with holding(context, held), context.gathering:
+            gathered = await self._gathered(held, settings, texts)
+            job_id, new = await self._submitted(held, gathered, settings)
+        partial = gathered.partial
+        if not await context.blocking(context.chat.wait_for, held, job_id, partial=partial):
+            raise LostError
+        return job_id, len(gathered.conversation.messages), new
 
     async def _gathered(self, held: HeldAsk, settings: ServerSettings, texts: Texts) -> Gathered:
         context, request = self._context, held.ask.request
@@ -122,11 +161,9 @@ class Asking:
             frontend=context.platform.name,
             requested_by=held.ask.request.person,
         )
-        job_id, new = await context.blocking(
+        return await context.blocking(
             context.jobs.submit_or_join, job, gathered.conversation, context.settings.requeue_after
         )
-        await context.blocking(context.chat.wait_for, held, job_id, partial=gathered.partial)
-        return job_id, new
 
     async def _sent(
         self, held: HeldAsk, job_id: str, count: int, texts: Texts, *, new: bool
@@ -136,10 +173,11 @@ class Asking:
         if job.state.ended:  # the same was asked before, and nothing has changed since
             await self._delivering.job_ended(job_id)
             return
+        watching = self._delivering.watching
         if new and not await self._reaches_queue(job_id, job.request.queue):
-            await self._tell(held.ask.request, texts.queue_down)
+            await watching.tell(held.ask, texts.queue_down)
             return
-        self._delivering.watching.begin(held.ask, job_id, count, texts)
+        watching.begin(held.ask, job_id, count, texts)
 
     async def _reaches_queue(self, job_id: str, queue: QueueName) -> bool:
         try:
@@ -152,8 +190,7 @@ class Asking:
         return await context.blocking(context.chat.opted_out, context.platform.name, people)
 
     def _reporting(self, held: HeldAsk, texts: Texts) -> Callable[[int], Awaitable[None]]:
-        """Reports progress now and then, and keeps hold of the ask."""
-        context, request = self._context, held.ask.request
+        """Reports progress now and then."""
         told = time.monotonic()
 
         async def report(count: int) -> None:
@@ -161,18 +198,29 @@ class Asking:
             if time.monotonic() - told < BETWEEN_REPORTS:
                 return
             told = time.monotonic()
-            if not await context.blocking(context.chat.extend, held):
-                raise StoreError("another process took the question up")
-            await self._tell(request, texts.gathered.format(count=count))
+            await self._tell(held.ask.request, texts.gathered.format(count=count))
 
         return report
 
-    async def _left(self, held: HeldAsk, texts: Texts) -> None:
+    async def give_up(self, held: HeldAsk) -> None:
+        """End an ask that was taken up too often. Raises StoreError."""
+        settings = await self._context.server_settings(held.ask.request.server)
+        logger.warning("ask %s is given up after %d tries", held.id, held.ask.tries - 1)
+        await self._tell(held.ask.request, texts_in(settings.language).broken, final=True)
+        await self._context.blocking(self._context.chat.end, held, AskState.FAILED)
+
+    async def _left(self, held: HeldAsk, settings: ServerSettings) -> None:
+        """Leave an ask to another process, and say so while nobody else can answer it."""
+        context, text = self._context, texts_in(settings.language).restarting
         try:
-            await self._context.blocking(self._context.chat.let_go, held)
-            await self._tell(held.ask.request, texts.restarting)
-        except PrecisError as error:
+            if await context.blocking(context.chat.extend, held):
+                await self._tell(held.ask.request, text)
+                await context.blocking(context.chat.let_go, held)
+            else:  # it waits for its job already
+                await self._delivering.watching.tell(held.ask, text)
+        except StoreError as error:
             logger.warning("ask %s: %s", held.id, error)
+            await self._tell(held.ask.request, text)
 
     async def _ended(self, held: HeldAsk) -> None:
         try:

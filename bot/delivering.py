@@ -10,7 +10,8 @@ import logging
 from collections.abc import Iterator
 
 from bot.context import Context
-from bot.platform import Answer, Refusal, UnreachableError
+from bot.holding import LostError, holding
+from bot.platform import Answer, PlatformDownError, Refusal, UnreachableError
 from bot.refusals import refused
 from bot.texts import Texts
 from bot.watching import Watching
@@ -29,7 +30,7 @@ class Delivering:
 
     def __init__(self, context: Context) -> None:
         self._context = context
-        self.watching = Watching(context)
+        self.watching = Watching(context, self.job_ended)
 
     async def job_ended(self, job_id: str) -> None:
         """Answer all who wait for a job. Raises StoreError; what else goes wrong is tried again."""
@@ -45,14 +46,17 @@ class Delivering:
         Raises StoreError.
         """
         context = self._context
+        await self.watching.stop(ask_id)
         held = await context.blocking(context.chat.claim, ask_id)
         if held is None:  # another process does, or did
             return False
-        await self.watching.stop(ask_id)
         try:
-            state = await self._answered(held)
+            async with holding(context, held):
+                state = await self._answered(held)
         except StoreError:
             raise
+        except LostError:
+            return False
         except Exception as error:  # noqa: BLE001 - the network's many errors, and bugs
             return await self._failed(held, error)
         if state is None:
@@ -61,10 +65,11 @@ class Delivering:
         return await context.blocking(context.chat.end, held, state)
 
     async def _failed(self, held: HeldAsk, error: Exception) -> bool:
-        """Its lease ends, and it is tried again; but not for ever."""
+        """Its lease ends, and it is tried again; for ever only where that must help one day."""
         context = self._context
         logger.warning("ask %s, try %d: %s", held.id, held.ask.tries, where(error))
-        if held.ask.tries < MOST_TRIES and not isinstance(error, UnreachableError):
+        again = held.ask.tries < MOST_TRIES and not isinstance(error, UnreachableError)
+        if again or isinstance(error, PlatformDownError):
             return False
         return await context.blocking(context.chat.end, held, AskState.FAILED)
 

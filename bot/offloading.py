@@ -4,9 +4,12 @@ Knows nothing of what is called.
 """
 
 import asyncio
+import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from typing import ParamSpec, TypeVar
+from concurrent.futures import Future
+from functools import partial
+from queue import SimpleQueue
+from typing import Any, ParamSpec, TypeVar
 
 from precis.errors import StoreError
 
@@ -18,30 +21,49 @@ PATIENCE = 10.0  # seconds
 
 
 class Offloading:
-    """A pool of threads for calls that block."""
+    """Threads for calls that block. The process ends without waiting for one that hangs."""
 
     def __init__(self, patience: float = PATIENCE) -> None:
         self._patience = patience
-        self._threads = ThreadPoolExecutor(THREADS, "store")
+        self._calls: SimpleQueue[tuple[Future[Any], Callable[[], Any]] | None] = SimpleQueue()
+        self._idle = threading.Semaphore(0)
+        self._threads = 0
 
     async def __call__(self, call: Callable[P, Made], *args: P.args, **kwargs: P.kwargs) -> Made:
         """What `call` returns. Raises what it raises, or StoreError if it takes too long.
 
-        A call that is given up goes on in its thread, and may still succeed.
+        A call that is given up is not begun any more; one that has begun goes on in its thread,
+        and may still succeed.
         """
-        loop = asyncio.get_running_loop()
-        future = loop.run_in_executor(self._threads, lambda: call(*args, **kwargs))
+        future: Future[Made] = Future()
+        self._calls.put((future, partial(call, *args, **kwargs)))
+        if not self._idle.acquire(blocking=False) and self._threads < THREADS:
+            self._threads += 1
+            # ThreadPoolExecutor's threads are waited for at exit, also those that hang.
+            threading.Thread(target=self._serve, name="blocking", daemon=True).start()
         try:
-            return await asyncio.wait_for(asyncio.shield(future), self._patience)
+            return await asyncio.wait_for(asyncio.wrap_future(future), self._patience)
         except TimeoutError:
-            future.add_done_callback(_ignored)
             raise StoreError("the store doesn't answer; check that the database runs") from None
 
     def close(self) -> None:
         """Wait for nothing: what hangs may hang for ever."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
+        for _ in range(self._threads):
+            self._calls.put(None)
 
+    def _serve(self) -> None:
+        while self._served():
+            self._idle.release()
 
-def _ignored(future: "asyncio.Future[Made]") -> None:
-    if not future.cancelled():
-        future.exception()  # else asyncio would log that nobody looked
+    def _served(self) -> bool:
+        """One call; a method of its own, so that nothing of it is kept until the next comes."""
+        work = self._calls.get()
+        if work is None:
+            return False
+        future, call = work
+        if future.set_running_or_notify_cancel():
+            try:
+                future.set_result(call())
+            except BaseException as error:  # noqa: BLE001 - it is the caller's
+                future.set_exception(error)
+        return True

@@ -63,10 +63,15 @@ class Heard:
     """A message as the platform has it now."""
 
     id: str
-    author_id: str
+    author_id: str | None
+    """Who wrote it; None for the platform's own lines, such as of somebody who joined."""
     time: datetime
     message: Message | None
     """As plain text; None for one that says nothing: by a bot, by the system, a command."""
+
+
+class PlatformDownError(Exception):
+    """The platform doesn't answer just now; trying again may help."""
 
 
 class UnreachableError(Exception):
@@ -74,7 +79,7 @@ class UnreachableError(Exception):
 
 
 class ChatPlatform(Protocol):
-    """A platform, as the use cases see it. Network errors pass through: they are tried again."""
+    """A platform, as the use cases see it. Each method may raise PlatformDownError."""
 
     name: str
     """As the store's `platform`, and a conversation's source."""

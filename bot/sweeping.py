@@ -50,7 +50,12 @@ class Sweeping:
         for job_id in await context.blocking(context.jobs.pending_deliveries, name, AT_ONCE):
             await self._delivering.job_ended(job_id)
         for ask_id in await context.blocking(context.chat.due, name, AT_ONCE):
-            await self._take_up(ask_id)
+            try:
+                await self._take_up(ask_id)
+            except StoreError:
+                raise
+            except Exception as error:  # noqa: BLE001 - the other asks are not to suffer
+                logger.error("ask %s: %s", ask_id, where(error))  # noqa: TRY400
 
     async def close(self) -> None:
         """Stop what was taken up; it is left to the next bot."""
@@ -70,10 +75,7 @@ class Sweeping:
         if held is None:
             return
         if held.ask.tries > MOST_TRIES:
-            logger.warning("ask %s is given up after %d tries", ask_id, MOST_TRIES)
-            texts = await context.texts(held.ask.request)
-            await context.platform.say(held.ask.request, texts.broken, final=True)
-            await context.blocking(context.chat.end, held, AskState.FAILED)
+            await self._asking.give_up(held)
             return
         task = asyncio.create_task(self._asking.resume(held))
         self._resumed.add(task)

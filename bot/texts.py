@@ -28,6 +28,7 @@ class Texts:
     failed: str
     broken: str
     store_down: str
+    store_lost: str
     not_ready: str
     # Refusals.
     person_cannot_view: str
@@ -124,6 +125,7 @@ ENGLISH = Texts(
     broken="That didn't work: an internal error, which the operator's log tells of. Please try "
     "again later.",
     store_down="Précis can't reach its store just now; please try again in a minute.",
+    store_lost="Précis can't reach its store just now; your answer follows once it is back.",
     not_ready="Précis is still starting; please try again in a minute.",
     person_cannot_view="You can't read {place}, so Précis won't tell you what it says.",
     person_cannot_read_history="You can't read the message history of {place}, so Précis won't "

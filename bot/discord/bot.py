@@ -5,7 +5,7 @@ Knows nothing of how it is started (`bot.discord.running`).
 
 import asyncio
 import logging
-from collections.abc import Collection, Coroutine
+from collections.abc import Collection
 from typing import Any
 
 import discord
@@ -27,6 +27,7 @@ from bot.managing import Managing
 from bot.privacy import Privacy
 from bot.sweeping import Sweeping
 from bot.texts import ENGLISH, texts_in
+from bot.working import Work
 from precis.ask import AskRequest, ServerSettings
 from precis.errors import PrecisError
 from precis.places import where
@@ -37,7 +38,10 @@ logger = logging.getLogger(__name__)
 
 SOON = 1.0
 """Seconds for what must be known before a click is acknowledged, which may take three."""
-CLOSING = 10.0
+CLOSING = 15.0
+"""Seconds for what is in hand in the end; longer than a call to the store may hang."""
+TAKEN = 40060
+"""Discord's code for an interaction that was acknowledged already: by another bot."""
 
 
 def intents() -> discord.Intents:
@@ -77,8 +81,11 @@ class PrecisBot(commands.AutoShardedBot):
         self.managing = Managing(self.context)
         self.privacy = Privacy(self.context)
         self._clicks = Clicks(self.context, self.platform)
-        self._at_work: set[asyncio.Task[Any]] = set()
-        self._stopping = False
+        self.work = Work(elsewhere=_interactions_in_hand)
+        self._sweeps: asyncio.Task[Any] | None = None
+        self.stopping = False
+        self.asked_to_stop = asyncio.Event()
+        """Set by whoever ends the bot: a signal, a test."""
         self.tree.error(self._command_failed)
 
     async def setup_hook(self) -> None:
@@ -92,18 +99,15 @@ class PrecisBot(commands.AutoShardedBot):
     async def on_ready(self) -> None:
         """Only now are servers known, whose permissions an answer needs."""
         logger.info("connected to %d servers", len(self.guilds))
-        if not any(task.get_name() == "sweeping" for task in self._at_work):
-            self.at_work(self.sweeping.run(), "sweeping")
+        if self._sweeps is None and not self.stopping:
+            self._sweeps = self.work.begin(self.sweeping.run())
 
     async def on_message(self, message: discord.Message, /) -> None:
         """Nothing: there are no commands by message."""
 
     def ask(self, request: AskRequest, roles: Collection[str], *, manager: bool) -> None:
         """Go to work for somebody whose command was acknowledged."""
-        if self._stopping:
-            self.at_work(self.platform.say(request, ENGLISH.not_ready))
-            return
-        self.at_work(self.asking.ask(request, roles, manager=manager))
+        self.work.begin(self.asking.ask(request, roles, manager=manager))
 
     async def delivered(self, job_id: str) -> None:
         """The broker tells of a job that has ended. Raises StoreError."""
@@ -122,34 +126,24 @@ class PrecisBot(commands.AutoShardedBot):
         except (TimeoutError, PrecisError):
             return ServerSettings()
 
-    def at_work(self, work: Coroutine[Any, Any, Any], name: str | None = None) -> None:
-        """Do something beside what is going on; errors that nobody expected are logged."""
-        task = asyncio.create_task(work, name=name)
-        self._at_work.add(task)
-        task.add_done_callback(self._done)
-
     async def close(self) -> None:
         """Leave what is in hand to the next bot, tell who waits, and disconnect."""
-        if not self._stopping:
-            self._stopping = True
-            for task in self._at_work:
-                task.cancel()
-            if self._at_work:
-                await asyncio.wait(self._at_work, timeout=CLOSING)
+        if not self.stopping:
+            self.stopping = True
+            self.asking.stop()
+            await self.work.end(CLOSING)
             await self.sweeping.close()
             await self.delivering.watching.close()
             self.context.blocking.close()
         await super().close()
 
-    def _done(self, task: asyncio.Task[Any]) -> None:
-        self._at_work.discard(task)
-        if not task.cancelled() and (error := task.exception()):
-            logger.error("%s", where(error))
-
     async def _command_failed(
         self, interaction: discord.Interaction[Any], error: app_commands.AppCommandError
     ) -> None:
         """A bug, or an answer that came too late: logged without what anybody wrote."""
+        if getattr(error.__cause__, "code", None) == TAKEN:
+            logger.info("another bot took a command")
+            return
         logger.error("a command failed: %s", where(error))
         text = texts_in("en").broken
         try:
@@ -159,3 +153,9 @@ class PrecisBot(commands.AutoShardedBot):
                 await interaction.response.send_message(text, ephemeral=True)
         except discord.HTTPException as failure:
             logger.warning("nor could that be told: %s", where(failure))
+
+
+def _interactions_in_hand() -> set[asyncio.Task[Any]]:
+    """The tasks in which discord.py runs commands, buttons, menus and forms."""
+    names = ("CommandTree-invoker", "discord-ui-")
+    return {task for task in asyncio.all_tasks() if task.get_name().startswith(names)}

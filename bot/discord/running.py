@@ -39,6 +39,7 @@ def run_bot(settings: Settings, store: Store, sender: JobSender, listening: List
         raise SettingsError(f"no Discord token; make a bot at {PORTAL}, set PRECIS_DISCORD_TOKEN")
     point_at(settings.discord_api)
     token = settings.discord_token.get_secret_value()
+    discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # nobody speaks here
     try:
         asyncio.run(serve(PrecisBot(settings, store, sender), token, listening))
     except discord.LoginFailure:
@@ -82,7 +83,7 @@ async def serve(bot: PrecisBot, token: str, listening: Listening) -> None:
             loop.add_signal_handler(name, stop.set)
 
     def on_delivery(job_id: str, done: Callable[[], None]) -> None:
-        asyncio.run_coroutine_threadsafe(_deliver(bot, job_id, done), loop)
+        loop.call_soon_threadsafe(_begin_delivery, bot, job_id, done)
 
     async with bot:
         with listening(on_delivery):
@@ -91,7 +92,17 @@ async def serve(bot: PrecisBot, token: str, listening: Listening) -> None:
             await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
             stopping.cancel()
             await bot.close()
-            await serving
+            if stop.is_set():  # what the connection was just doing no longer matters
+                serving.cancel()
+                await asyncio.gather(serving, return_exceptions=True)
+            else:
+                await serving
+
+
+def _begin_delivery(bot: PrecisBot, job_id: str, done: Callable[[], None]) -> None:
+    """Deliver, unless the bot stops: then the broker gives the message to the next one."""
+    if not bot.stopping:
+        bot.work.begin(_deliver(bot, job_id, done), finish=True)
 
 
 async def _deliver(bot: PrecisBot, job_id: str, done: Callable[[], None]) -> None:

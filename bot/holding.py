@@ -1,0 +1,53 @@
+"""Keeps hold of an ask while it is worked on, however long that takes. Knows no platform."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from bot.context import Context
+from precis.errors import StoreError
+from precis.store import HeldAsk
+
+A_LEASE = 3
+"""Signs of life in the time of a lease."""
+
+
+class LostError(Exception):
+    """Another process has taken the ask up, and does what is to be done."""
+
+
+@asynccontextmanager
+async def holding(context: Context, held: HeldAsk) -> AsyncIterator[None]:
+    """Gives signs of life while the block lasts.
+
+    Ends the block, and raises LostError, once another process has the ask.
+    """
+    working = asyncio.current_task()
+    assert working is not None, "in a task"  # noqa: S101 - for the type checker
+    lost = False
+
+    def stop() -> None:
+        nonlocal lost
+        lost = True
+        working.cancel()
+
+    keeping = asyncio.create_task(_keep(context, held, stop))
+    try:
+        yield
+    except asyncio.CancelledError:
+        if lost and working.uncancel() == 0:
+            raise LostError from None
+        raise
+    finally:
+        keeping.cancel()
+
+
+async def _keep(context: Context, held: HeldAsk, on_lost: Callable[[], None]) -> None:
+    while True:
+        await asyncio.sleep(context.settings.lease.total_seconds() / A_LEASE)
+        try:
+            if not await context.blocking(context.chat.extend, held):
+                on_lost()
+                return
+        except StoreError:
+            continue  # it may be back before the lease ends, or before another sees its end

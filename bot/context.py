@@ -7,6 +7,7 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from bot.deleted import Deleted
 from bot.offloading import Offloading
 from bot.platform import ChatPlatform
 from bot.texts import Texts, texts_in
@@ -34,6 +35,7 @@ class Context:
     chat: ChatStore
     sender: JobSender
     blocking: Offloading = field(default_factory=Offloading)
+    deleted: Deleted = field(default_factory=Deleted)
     gathering: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(ANSWERS_AT_ONCE))
 
     @property

@@ -14,6 +14,8 @@ from precis.conversation import Conversation, Message
 
 AT_ONCE = 100
 """Messages between two looks at who opted out, and two reports."""
+MOST_LOOKED = 30_000
+"""Messages that are looked at, also of those that say nothing: some channels are all bots."""
 
 OptedOut = Callable[[Sequence[str]], Awaitable[set[str]]]
 OnProgress = Callable[[int], Awaitable[None]]
@@ -42,19 +44,21 @@ async def gather(
     capped = wanted.window.last is None or wanted.window.last > most
     room = most if capped else wanted.window.last or most
     kept: list[Message] = []
+    looked = 0
     # An async generator left halfway would be closed at some later time, in some other task.
     async with aclosing(_parts(history, request)) as parts:
         async for part in parts:
             silent = await opted_out(list({message.author_id for message in part}))
             kept += [message for message in part if message.author_id not in silent]
             await on_progress(min(len(kept), room))
+            looked += AT_ONCE
             # Where the cap decides, one message more tells that there was more.
-            if len(kept) >= room + capped:
+            if len(kept) >= room + capped or looked >= MOST_LOOKED:
                 break
     conversation = Conversation(
         source=request.platform, channel=place[:200], messages=tuple(reversed(kept[:room]))
     )
-    return Gathered(conversation, capped and len(kept) > room)
+    return Gathered(conversation, (capped and len(kept) > room) or looked >= MOST_LOOKED)
 
 
 async def _parts(

@@ -1,5 +1,6 @@
 """A server's settings, as its managers write them. Knows no platform."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from pydantic import ValidationError
@@ -7,7 +8,7 @@ from pydantic import ValidationError
 from bot.context import Context
 from bot.texts import CATALOGUE, Texts
 from precis.ask import MOST_MESSAGES, ServerSettings
-from precis.errors import InputError
+from precis.errors import DamagedError, InputError
 
 
 class Managing:
@@ -19,16 +20,28 @@ class Managing:
     async def change(self, server: str, person: str, **changes: Any) -> ServerSettings:
         """The settings with `changes` (fields of `ServerSettings`), kept."""
         context = self._context
-        now = await context.server_settings(server)
-        try:
-            settings = ServerSettings.model_validate({**now.model_dump(), **changes})
-        except ValidationError as error:
-            fields = ", ".join(str(each["loc"][0]) for each in error.errors() if each["loc"])
-            raise InputError(f"that can't be saved ({fields}); choose other values") from None
-        await context.blocking(
-            context.chat.change_settings, context.platform.name, server, settings, person
+        return await context.blocking(
+            context.chat.change_settings,
+            context.platform.name,
+            server,
+            person,
+            lambda now: _changed(now, changes),
         )
-        return settings
+
+    async def now(self, server: str) -> ServerSettings:
+        """The settings to begin from; the defaults where those that are stored are damaged."""
+        try:
+            return await self._context.server_settings(server)
+        except DamagedError:
+            return ServerSettings()
+
+
+def _changed(now: ServerSettings, changes: Mapping[str, Any]) -> ServerSettings:
+    try:
+        return ServerSettings.model_validate({**now.model_dump(), **changes})
+    except ValidationError as error:
+        fields = ", ".join(str(each["loc"][0]) for each in error.errors() if each["loc"])
+        raise InputError(f"that can't be saved ({fields}); choose other values") from None
 
 
 def written_window(text: str, texts: Texts) -> int:

@@ -3,6 +3,8 @@
 Knows no platform.
 """
 
+from collections.abc import Collection
+
 from bot.context import Context
 from bot.texts import Texts
 from precis.ask import Stored
@@ -46,7 +48,11 @@ class Privacy:
         gone = await context.blocking(context.chat.forget_person, context.platform.name, person)
         return texts.privacy_deleted.format(messages=gone)
 
-    async def forget_messages(self, ids: list[str]) -> None:
+    def note_deleted(self, ids: Collection[str]) -> None:
+        """Messages were deleted on the platform just now: what is being read lacks them too."""
+        self._context.deleted.note(ids)
+
+    async def forget_messages(self, ids: Collection[str]) -> None:
         """Messages were deleted on the platform: what is stored of them goes too."""
         context = self._context
         await context.blocking(context.chat.forget_messages, context.platform.name, ids)

@@ -46,7 +46,9 @@ class Deletions(commands.Cog):
         self._note(event.message_ids)
 
     def _note(self, ids: set[int]) -> None:
-        self._gone |= {str(each) for each in ids}
+        gone = {str(each) for each in ids}
+        self._bot.privacy.note_deleted(gone)
+        self._gone |= gone
         self._some.set()
 
     async def _forget(self) -> None:

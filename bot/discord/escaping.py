@@ -15,7 +15,7 @@ MOST_MARKS = 3
 
 _PILE = regex.compile(rf"(\p{{M}}{{{MOST_MARKS}}})\p{{M}}+")
 _MARKUP = regex.compile(r"[\\*_~`|<>\[\]()@#]")
-_LIST = regex.compile(r"^([-+•]|\d{1,9}[.)])(?=\s)")
+_LIST = regex.compile(r"^([-+]|\d{1,9}[.)])(?=\s)")
 _SCHEME = regex.compile(r":(?=//)")
 _INVITE = regex.compile(r"(?i)(discord(?:app)?)\.(?=(?:gg|com|io|me|li)\b)")
 

@@ -50,7 +50,7 @@ def heard(message: discord.Message) -> Heard:
         origin = resolved if isinstance(resolved, discord.Message) else message
     return Heard(
         id=str(origin.id),
-        author_id=str(origin.author.id),
+        author_id=str(origin.author.id) if origin.type in SPOKEN else None,
         time=origin.created_at,
         message=_plain(origin),
     )

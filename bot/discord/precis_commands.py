@@ -6,6 +6,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.discord.failures import Panel
 from bot.discord.privacy_panel import show_privacy
 from bot.discord.settings_panel import SettingsPanel
 from bot.texts import texts_in
@@ -30,13 +31,14 @@ class PrecisCommands(commands.GroupCog, group_name="precis", group_description="
             return
         await interaction.response.defer(ephemeral=True, thinking=True)
         try:
-            settings = await self._bot.context.server_settings(str(interaction.guild_id))
+            settings = await self._bot.managing.now(str(interaction.guild_id))
         except PrecisError as error:
             await interaction.edit_original_response(content=texts.failed.format(reason=error))
             return
         texts = texts_in(settings.language)
         await interaction.edit_original_response(
-            content=f"**{texts.settings_title}**", view=SettingsPanel(self._bot, settings, texts)
+            content=f"**{texts.settings_title}**",
+            view=SettingsPanel(self._bot, settings, texts, timeout=Panel.SHOWN),
         )
 
     @app_commands.command(description="What Précis stores of you; opt out, opt in, delete")

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import discord
 
+from bot.discord.failures import Panel
 from bot.texts import Texts, texts_in
 from precis.errors import PrecisError
 
@@ -14,12 +15,12 @@ if TYPE_CHECKING:
 Click = discord.Interaction[Any]
 
 
-class PrivacyPanel(discord.ui.View):
+class PrivacyPanel(Panel):
     """Its buttons have fixed ids, so that one from before a restart works after it."""
 
     def __init__(self, bot: "PrecisBot", texts: Texts, *, opted_out: bool | None = None) -> None:
-        """`opted_out` None: every button, for whatever panel a click comes from."""
-        super().__init__(timeout=None)
+        """`opted_out` None: every button for ever, for whatever panel a click comes from."""
+        super().__init__(timeout=None if opted_out is None else Panel.SHOWN)
         self._bot = bot
         self._texts = texts
         privacy = bot.privacy

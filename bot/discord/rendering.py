@@ -21,7 +21,9 @@ MOST_SENTENCE = 600  # before escapes; the longest quote
 MOST_LINKS = 2  # a sentence: with more, long summaries would be mostly links
 ARROW = "↗"
 
-_PERMALINK = re.compile(r"https://(?:\w+\.)?discord(?:app)?\.com/channels/(?:@me|\d+)/\d+/\d+")
+_PERMALINK = re.compile(
+    r"https://(?:(?:canary|ptb)\.)?discord(?:app)?\.com/channels/(?:@me|[0-9]+)/[0-9]+/[0-9]+"
+)
 
 
 def embeds(answer: Answer, texts: Texts) -> list[discord.Embed]:
@@ -30,8 +32,8 @@ def embeds(answer: Answer, texts: Texts) -> list[discord.Embed]:
     made = []
     for number, part in enumerate(parts):
         first, last = number == 0, number == len(parts) - 1
-        title = texts.title.format(place=plain(answer.place, 100)) if first else texts.more
-        embed = discord.Embed(title=title[:256], description=part, colour=COLOUR)
+        title = texts.title.format(place=escaped(answer.place, 100)) if first else texts.more
+        embed = discord.Embed(title=title, description=part, colour=COLOUR)
         if last:
             embed.add_field(name="\u200b", value=_covers(answer, texts), inline=False)
             embed.set_footer(text=_model(answer, texts))
@@ -42,16 +44,16 @@ def embeds(answer: Answer, texts: Texts) -> list[discord.Embed]:
 def _lines(answer: Answer) -> Iterator[str]:
     speaker = None
     for sentence in answer.sentences:
-        said = sentence.text
+        said, head = sentence.text, ""
         if answer.style is Style.PEOPLE:
             now = sentence.speakers[0] if sentence.speakers else None
             if now != speaker and now is not None:
-                yield f"**{escaped_name(now)}**"
+                head = f"**{escaped_name(now)}**\n"
             speaker = now
             said = said.removeprefix(f"{now}: ")
         text = escaped(said, MOST_SENTENCE)
         links = "".join(_links(sentence))
-        yield f"• {text}{links}" if answer.style is not Style.BRIEF else f"{text}{links}"
+        yield f"{head}• {text}{links}" if answer.style is not Style.BRIEF else f"{text}{links}"
 
 
 def _links(sentence: SummarySentence) -> Iterator[str]:
@@ -62,7 +64,7 @@ def _links(sentence: SummarySentence) -> Iterator[str]:
 
 
 def _parts(lines: Sequence[str]) -> Iterator[str]:
-    """The lines, together as far as a description holds them; a line is never cut."""
+    """The lines, together as far as a description holds them; none is cut, for each is short."""
     part: list[str] = []
     size = 0
     for line in lines:

@@ -4,10 +4,12 @@ Its controls have fixed ids, so that one that was opened before a restart works 
 use it is checked at each click.
 """
 
+import asyncio
 from typing import TYPE_CHECKING, Any
 
 import discord
 
+from bot.discord.failures import Panel, failed
 from bot.managing import (
     shown_thresholds,
     written_language,
@@ -16,13 +18,17 @@ from bot.managing import (
 )
 from bot.texts import Texts, texts_in
 from precis.ask import ServerSettings
-from precis.errors import PrecisError
+from precis.errors import PrecisError, StoreError
 from precis.job import Style
 
 if TYPE_CHECKING:
     from bot.discord.bot import PrecisBot
 
 Click = discord.Interaction[Any]
+SOON = 1.5
+"""Seconds for what must be known before a form is shown, which may take three."""
+MOST_WRITTEN = 1_500
+"""Characters; enough for all thresholds that can be kept."""
 MOST_ROLES = MOST_CHANNELS = 25  # a select menu's limit
 READ_TYPES = [
     discord.ChannelType.text,
@@ -34,11 +40,18 @@ READ_TYPES = [
 ]
 
 
-class SettingsPanel(discord.ui.View):
+class SettingsPanel(Panel):
     """Roles, channels, style; the rest is in a form behind a button."""
 
-    def __init__(self, bot: "PrecisBot", settings: ServerSettings, texts: Texts) -> None:
-        super().__init__(timeout=None)
+    def __init__(
+        self,
+        bot: "PrecisBot",
+        settings: ServerSettings,
+        texts: Texts,
+        *,
+        timeout: float | None = None,
+    ) -> None:
+        super().__init__(timeout=timeout)
         self._bot = bot
         roles: discord.ui.RoleSelect[Any] = discord.ui.RoleSelect(
             custom_id="precis:settings:roles",
@@ -113,7 +126,11 @@ class SettingsPanel(discord.ui.View):
         await click.followup.send(said, ephemeral=True)
 
     async def _open_form(self, click: Click) -> None:
-        settings = await self._bot.settings_soon(str(click.guild_id))
+        try:  # a form can't follow an acknowledgement: it is one
+            settings = await asyncio.wait_for(self._bot.managing.now(str(click.guild_id)), SOON)
+        except (TimeoutError, StoreError):
+            await click.response.send_message(texts_in("en").store_down, ephemeral=True)
+            return
         await click.response.send_modal(
             LimitsForm(self._bot, settings, texts_in(settings.language))
         )
@@ -123,7 +140,7 @@ class LimitsForm(discord.ui.Modal):
     """What is typed: the largest window, the gate's thresholds, the language."""
 
     def __init__(self, bot: "PrecisBot", settings: ServerSettings, texts: Texts) -> None:
-        super().__init__(title=texts.settings_title, custom_id="precis:settings:form")
+        super().__init__(title=texts.settings_title, timeout=Panel.SHOWN)
         self._bot = bot
         self._texts = texts
         self._window: discord.ui.TextInput[Any] = discord.ui.TextInput(
@@ -134,13 +151,16 @@ class LimitsForm(discord.ui.Modal):
             default=shown_thresholds(settings),
             placeholder=texts.settings_thresholds_hint,
             required=False,
-            max_length=300,
+            max_length=MOST_WRITTEN,
         )
         self._language: discord.ui.TextInput[Any] = discord.ui.TextInput(
             label=texts.settings_language, default=settings.language, max_length=2
         )
         for field in (self._window, self._thresholds, self._language):
             self.add_item(field)
+
+    async def on_error(self, click: Click, error: Exception, /) -> None:  # type: ignore[override]
+        await failed(click, error)
 
     async def on_submit(self, click: Click, /) -> None:
         await click.response.defer(ephemeral=True, thinking=True)

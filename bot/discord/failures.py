@@ -1,0 +1,43 @@
+"""What whoever used a command, a button or a form is told where a bug is in the way.
+
+The log says where it is and nothing of what anybody wrote.
+"""
+
+import logging
+from typing import Any
+
+import discord
+
+from bot.texts import texts_in
+from precis.places import where
+
+logger = logging.getLogger(__name__)
+
+
+async def failed(interaction: discord.Interaction[Any], error: Exception) -> None:
+    """Log it, and say so."""
+    logger.error("an interaction failed: %s", where(error))
+    text = texts_in("en").broken
+    try:
+        if interaction.response.is_done():
+            await interaction.followup.send(text, ephemeral=True)
+        else:
+            await interaction.response.send_message(text, ephemeral=True)
+    except discord.HTTPException as failure:
+        logger.warning("nor could that be told: %s", where(failure))
+
+
+class Panel(discord.ui.View):
+    """A view whose bugs are told as they should be.
+
+    Its items have ids of their own: one view, added to the bot, serves the clicks on all messages
+    that a restart or time has made it forget.
+    """
+
+    SHOWN = 900.0
+    """Seconds that a message's own view is remembered."""
+
+    async def on_error(
+        self, interaction: discord.Interaction[Any], error: Exception, item: Any, /
+    ) -> None:
+        await failed(interaction, error)

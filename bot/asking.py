@@ -13,8 +13,9 @@ from bot.context import Context
 from bot.delivering import Delivering
 from bot.gathering import Gathered, gather
 from bot.holding import LostError, holding
-from bot.platform import PlatformDownError, Refusal, SourceInfo
+from bot.platform import PlatformDownError, Refusal
 from bot.refusals import refused
+from bot.submitting import submit
 from bot.texts import Texts, texts_in, told_length
 from precis.ask import AskRequest, AskState, ServerSettings
 from precis.errors import PrecisError, StoreError
@@ -92,7 +93,7 @@ class Asking:
         """Take up an ask that was left while its messages were gathered."""
         try:
             settings = await self._context.server_settings(held.ask.request.server)
-        except StoreError as error:  # its lease ends, and it is taken up again
+        except PrecisError as error:  # its lease ends, and it is taken up again
             logger.warning("ask %s: %s", held.id, error)
             return
         await self._work(held, settings)
@@ -134,8 +135,9 @@ class Asking:
         place = await context.platform.source(request)
         if isinstance(place, Refusal):
             raise RefusedError(refused(place, texts, "…"))
-        refusal = never_read(place, settings) or await context.platform.refusal(request)
-        if refusal:
+        if settings.forbids(place.within):
+            raise RefusedError(refused(Refusal.NEVER_READ, texts, place.shown))
+        if refusal := await context.platform.refusal(request):
             raise RefusedError(refused(refusal, texts, place.shown))
         await self._tell(request, texts.gathering)
         most = min(settings.largest_window, context.settings.max_messages)
@@ -161,9 +163,7 @@ class Asking:
             frontend=context.platform.name,
             requested_by=held.ask.request.person,
         )
-        return await context.blocking(
-            context.jobs.submit_or_join, job, gathered.conversation, context.settings.requeue_after
-        )
+        return await submit(context, job, gathered.conversation)
 
     async def _sent(
         self, held: HeldAsk, job_id: str, count: int, texts: Texts, *, new: bool
@@ -204,9 +204,9 @@ class Asking:
 
     async def give_up(self, held: HeldAsk) -> None:
         """End an ask that was taken up too often. Raises StoreError."""
-        settings = await self._context.server_settings(held.ask.request.server)
         logger.warning("ask %s is given up after %d tries", held.id, held.ask.tries - 1)
-        await self._tell(held.ask.request, texts_in(settings.language).broken, final=True)
+        texts = await self._context.texts(held.ask.request.server)
+        await self._tell(held.ask.request, texts.broken, final=True)
         await self._context.blocking(self._context.chat.end, held, AskState.FAILED)
 
     async def _left(self, held: HeldAsk, settings: ServerSettings) -> None:
@@ -233,11 +233,6 @@ class Asking:
             await self._context.platform.say(request, text, final=final)
         except Exception as error:  # noqa: BLE001 - a line of progress is not worth an ask
             logger.warning("a line to %s was not shown: %s", request.platform, where(error))
-
-
-def never_read(place: SourceInfo, settings: ServerSettings) -> Refusal | None:
-    """A refusal where a server's managers keep a channel, or what it is in, from being read."""
-    return Refusal.NEVER_READ if set(place.within) & set(settings.never_read) else None
 
 
 def _told(error: Exception, texts: Texts) -> str:

@@ -10,8 +10,9 @@ from typing import Protocol
 from bot.deleted import Deleted
 from bot.offloading import Offloading
 from bot.platform import ChatPlatform
-from bot.texts import Texts, texts_in
-from precis.ask import AskRequest, Limits, ServerSettings
+from bot.texts import ENGLISH, Texts, texts_in
+from precis.ask import Limits, ServerSettings
+from precis.errors import DamagedError
 from precis.job import QueueName
 from precis.settings import Settings
 from precis.store import ChatStore, Store
@@ -48,9 +49,12 @@ class Context:
         )
 
     async def server_settings(self, server: str | None) -> ServerSettings:
-        """Raises StoreError."""
+        """Raises StoreError; DamagedError where what is forbidden can't be known."""
         return await self.blocking(self.chat.server_settings, self.platform.name, server)
 
-    async def texts(self, request: AskRequest) -> Texts:
-        """In the language of the request's server. Raises StoreError."""
-        return texts_in((await self.server_settings(request.server)).language)
+    async def texts(self, server: str | None) -> Texts:
+        """In the language of a server. Raises StoreError."""
+        try:
+            return texts_in((await self.server_settings(server)).language)
+        except DamagedError:
+            return ENGLISH

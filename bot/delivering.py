@@ -11,11 +11,11 @@ from collections.abc import Iterator
 
 from bot.context import Context
 from bot.holding import LostError, holding
-from bot.platform import Answer, PlatformDownError, Refusal, UnreachableError
+from bot.platform import Answer, OnPosted, PlatformDownError, Refusal, UnreachableError
 from bot.refusals import refused
 from bot.texts import Texts
 from bot.watching import Watching
-from precis.ask import Ask, AskState
+from precis.ask import Ask, AskRequest, AskState
 from precis.errors import PrecisError, StoreError
 from precis.job import Job, JobState
 from precis.places import where
@@ -81,28 +81,37 @@ class Delivering:
         job = await context.blocking(context.jobs.job, ask.job_id)
         if not job.state.ended:
             return None
-        texts = await context.texts(ask.request)
-        if refusal := await self._refusal(ask, texts):
+        texts = await context.texts(ask.request.server)
+        if refusal := await self.refusal(ask.request, texts):
             await context.platform.withdraw(ask.request, refusal)
             return AskState.FAILED
         answer = await self._answer(ask, job, texts)
         if isinstance(answer, str):
             await context.platform.say(ask.request, answer, final=True)
             return AskState.ANSWERED
-        posted = await context.platform.answer(ask, answer)
-        await context.blocking(context.chat.note_posted, held, posted)
+        await context.platform.answer(ask, answer, self._noting(held))
         return AskState.ANSWERED
 
-    async def _refusal(self, ask: Ask, texts: Texts) -> str | None:
-        """Why it may not be shown after all: roles and settings change while one waits."""
-        context, request = self._context, ask.request
+    def _noting(self, held: HeldAsk) -> OnPosted:
+        """Notes each message with a part of the answer, so that it isn't shown again."""
+        there = list(held.ask.posted)
+
+        async def posted(message: str) -> None:
+            there.append(message)
+            await self._context.blocking(self._context.chat.note_posted, held, there)
+
+        return posted
+
+    async def refusal(self, request: AskRequest, texts: Texts) -> str | None:
+        """Why its summary may not be shown: roles and settings change while one waits."""
+        context = self._context
         place = await context.platform.source(request)
         if isinstance(place, Refusal):
             return refused(place, texts, "…")
         settings = await context.server_settings(request.server)
-        if set(place.within) & set(settings.never_read):
+        if settings.forbids(place.within):
             return refused(Refusal.NEVER_READ, texts, place.shown)
-        if refusal := await context.platform.refusal(request):
+        if refusal := await context.platform.refusal(request, again=True):
             return refused(refusal, texts, place.shown)
         if not request.private and not await context.platform.audience_fits(request):
             return texts.cannot_share.format(place=place.shown)
@@ -125,7 +134,9 @@ class Delivering:
 async def answer_of(context: Context, ask: Ask, job_id: str, texts: Texts) -> Answer | str:
     """The summary of a job as it is shown, or the line that takes its place. Raises StoreError."""
     result = await context.blocking(context.jobs.result, job_id)
-    if result is None or result.summary is None:
+    if result is None:  # not yet: a button with a forged id
+        return texts.gone
+    if result.summary is None:
         return texts.withheld
     if not result.summary.sentences:
         return texts.forgotten

@@ -3,7 +3,7 @@
 An adapter (`bot.discord`, …) implements `ChatPlatform`. Knows no platform.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -75,7 +75,10 @@ class PlatformDownError(Exception):
 
 
 class UnreachableError(Exception):
-    """Who asked can't be reached, and the channel can't be written to; trying again may help."""
+    """Who asked can't be reached, and the channel can't be written to."""
+
+
+OnPosted = Callable[[str], Awaitable[None]]
 
 
 class ChatPlatform(Protocol):
@@ -87,8 +90,11 @@ class ChatPlatform(Protocol):
     async def source(self, request: AskRequest) -> SourceInfo | Refusal:
         """What is to be read, if it is there."""
 
-    async def refusal(self, request: AskRequest) -> Refusal | None:
-        """Why who asked, or the bot, can't read the source and its history, as of now."""
+    async def refusal(self, request: AskRequest, *, again: bool = False) -> Refusal | None:
+        """Why who asked, or the bot, can't read the source and its history, as of now.
+
+        `again`: what their question brought along of them may be out of date.
+        """
 
     async def audience_fits(self, request: AskRequest) -> bool:
         """Whether everybody who reads `place` can read the source too, as of now."""
@@ -102,10 +108,11 @@ class ChatPlatform(Protocol):
         `final`: there will be no other, so who can't be shown it any more is sent it.
         """
 
-    async def answer(self, ask: Ask, answer: Answer) -> tuple[str, ...]:
-        """Show the answer; returns ids of the messages that hold it.
+    async def answer(self, ask: Ask, answer: Answer, posted: OnPosted) -> None:
+        """Show the answer, and tell `posted` of each message that holds a part of it.
 
-        Showing it again, after a fault halfway, doesn't show it twice. Raises UnreachableError.
+        Shown again after a fault halfway, it goes on after the parts in `ask.posted`. Raises
+        UnreachableError.
         """
 
     async def withdraw(self, request: AskRequest, text: str) -> None:

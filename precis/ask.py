@@ -4,7 +4,7 @@ A job (`precis.job`) is work for a worker; an ask is a person who waits. Several
 one job. Knows nothing of any platform.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
@@ -101,6 +101,10 @@ class ServerSettings(Frozen):
     thresholds: dict[Annotated[str, Field(max_length=50)], Score] = Field(default_factory=dict)
     """Of the gate, by label, over the operator's."""
     language: Language = "en"
+
+    def forbids(self, within: Iterable[str]) -> bool:
+        """Whether a channel isn't to be read; `within` are ids of it and of what it is in."""
+        return not set(self.never_read).isdisjoint(within)
 
     @field_validator("thresholds")
     @classmethod

@@ -7,6 +7,7 @@ that it is a message to who asked, or to the channel.
 
 import time
 from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
@@ -16,7 +17,7 @@ from bot.discord.buttons import answer_view, show_view
 from bot.discord.history import Readable, history
 from bot.discord.permissions import refusal_of_bot, refusal_of_person, same_readers
 from bot.discord.rendering import embeds
-from bot.platform import Answer, Heard, Refusal, SourceInfo, UnreachableError
+from bot.platform import Answer, Heard, OnPosted, Refusal, SourceInfo, UnreachableError
 from bot.texts import texts_in
 from precis.ask import Ask, AskRequest
 from precis.normalisation import clean_name
@@ -28,6 +29,7 @@ SPARE = timedelta(seconds=20)
 FRESH = 5.0
 """Seconds that a member's roles count as current; commands bring them along."""
 MOST_REMEMBERED = 10_000
+NOBODY = discord.AllowedMentions.none()
 READABLE = (discord.TextChannel, discord.VoiceChannel, discord.StageChannel, discord.Thread)
 GONE = frozenset({10015, 10008, 50027, 10062})
 """Codes of a webhook, message, token or interaction that is no more."""
@@ -60,14 +62,17 @@ class DiscordPlatform:
             within=(str(channel.id), *(str(each) for each in above if each)),
         )
 
-    async def refusal(self, request: AskRequest) -> Refusal | None:
+    async def refusal(self, request: AskRequest, *, again: bool = False) -> Refusal | None:
         channel = await self._channel(request.source, request.server)
         if isinstance(channel, Refusal):
             return channel
-        member = await self._member(channel.guild, int(request.person))
+        # The bot first: of a channel that it can't see, it doesn't know who can.
+        if refusal := await refusal_of_bot(channel):
+            return refusal
+        member = await self._member(channel.guild, int(request.person), again=again)
         if member is None:
             return Refusal.PERSON_CANNOT_VIEW
-        return await refusal_of_person(channel, member) or await refusal_of_bot(channel)
+        return await refusal_of_person(channel, member)
 
     async def audience_fits(self, request: AskRequest) -> bool:
         source = await self._channel(request.source, request.server)
@@ -92,73 +97,93 @@ class DiscordPlatform:
             else:
                 return
         if final:
-            await self._send(request, nonce=None, content=text)
+            try:
+                await self._send(request, content=text)
+            except discord.Forbidden:
+                raise UnreachableError from None
 
-    async def answer(self, ask: Ask, answer: Answer) -> tuple[str, ...]:
-        texts = texts_in(answer.language)
-        parts = embeds(answer, texts)
-        view = answer_view(ask.id, texts, private=answer.private)
+    async def answer(self, ask: Ask, answer: Answer, posted: OnPosted) -> None:
+        parts = embeds(answer, texts_in(answer.language))
         if self._in_time(ask.request):
             try:
-                return await self._answer_in_place(ask.request, parts, view)
+                await self._answer_in_place(ask, answer, parts, posted)
             except discord.HTTPException as error:
                 if error.code not in GONE:
                     raise
-        return await self._answer_late(ask, answer, parts, view)
+            else:
+                return
+        await self._answer_late(ask, answer, parts, posted)
 
     async def withdraw(self, request: AskRequest, text: str) -> None:
+        alone = request.model_copy(update={"private": True})
         if request.private or not self._in_time(request):
-            await self.say(request, text, final=request.private)
+            await self.say(alone, text, final=True)
             return
         webhook = self._webhook(request)
-        await webhook.delete_message(_original())
-        await webhook.send(text, ephemeral=True, allowed_mentions=discord.AllowedMentions.none())
+        try:
+            with suppress(discord.NotFound):  # it was tried before
+                await webhook.delete_message(_original())
+            await webhook.send(text, ephemeral=True, allowed_mentions=NOBODY)
+        except discord.HTTPException as error:
+            if error.code not in GONE:
+                raise
+            await self.say(alone.model_copy(update={"reply": {}}), text, final=True)
 
     async def _answer_in_place(
-        self, request: AskRequest, parts: Sequence[discord.Embed], view: discord.ui.View
-    ) -> tuple[str, ...]:
+        self, ask: Ask, answer: Answer, parts: Sequence[discord.Embed], posted: OnPosted
+    ) -> None:
         """The first part takes the place of the deferred response; editing it twice does no harm.
 
         Further parts follow; the last one has the buttons.
         """
-        only = len(parts) == 1
-        first = await self._edit(
-            request, content=None, embeds=[parts[0]], view=view if only else None
-        )
-        posted = [str(first.id)]
-        webhook = self._webhook(request)
-        for part in parts[1:]:
-            more: dict[str, Any] = {"view": view} if part is parts[-1] else {}
+        view = answer_view(ask.id, texts_in(answer.language), private=answer.private)
+        views = [None] * (len(parts) - 1) + [view]
+        first = await self._edit(ask.request, content=None, embeds=[parts[0]], view=views[0])
+        if not ask.posted:
+            await posted(str(first.id))
+        webhook = self._webhook(ask.request)
+        for number in range(max(1, len(ask.posted)), len(parts)):
             sent = await webhook.send(
-                embed=part,
-                ephemeral=request.private,
+                embed=parts[number],
+                ephemeral=ask.request.private,
                 wait=True,
-                allowed_mentions=discord.AllowedMentions.none(),
-                **more,
+                allowed_mentions=NOBODY,
+                **_shown(views[number]),
             )
-            posted.append(str(sent.id))
-        return tuple(posted)
+            await posted(str(sent.id))
 
     async def _answer_late(
-        self, ask: Ask, answer: Answer, parts: Sequence[discord.Embed], view: discord.ui.View
-    ) -> tuple[str, ...]:
-        """As messages, to who asked or to the channel.
+        self, ask: Ask, answer: Answer, parts: Sequence[discord.Embed], posted: OnPosted
+    ) -> None:
+        """As messages: to who asked, or in the channel, and to them if the bot can't write there.
 
         Each has a nonce, by which Discord knows one that it was sent a moment ago.
         """
-        posted = []
-        for number, part in enumerate(parts):
-            more: dict[str, Any] = {"view": view} if part is parts[-1] else {}
+        request, texts = ask.request, texts_in(answer.language)
+        number = len(ask.posted)
+        while number < len(parts):
+            # In direct messages there is nobody to share it with.
+            view = answer_view(ask.id, texts, private=request.private, shared=request.private)
+            last = number == len(parts) - 1
             try:
                 sent = await self._send(
-                    ask.request, nonce=f"{ask.id[:20]}-{number}", embed=part, **more
+                    request,
+                    nonce=f"{ask.id[:20]}-{number}",
+                    embed=parts[number],
+                    **_shown(view if last else None),
                 )
             except discord.Forbidden:
-                return await self._announce(ask, answer)
-            posted.append(str(sent.id))
-        return tuple(posted)
+                if ask.request.private:
+                    await self._announce(ask, answer, posted)
+                    return
+                if request.private:
+                    raise UnreachableError from None
+                request = request.model_copy(update={"private": True})
+                continue
+            await posted(str(sent.id))
+            number += 1
 
-    async def _announce(self, ask: Ask, answer: Answer) -> tuple[str, ...]:
+    async def _announce(self, ask: Ask, answer: Answer, posted: OnPosted) -> None:
         """Who asked takes no messages: say in the channel that an answer waits, not what it is."""
         texts = texts_in(answer.language)
         place = await self._channel(ask.request.place, ask.request.server)
@@ -169,18 +194,14 @@ class DiscordPlatform:
                 texts.late_notice.format(place=f"<#{ask.request.source}>"),
                 view=show_view(ask.id, texts),
                 nonce=f"{ask.id[:20]}-s",
-                allowed_mentions=discord.AllowedMentions.none(),
+                allowed_mentions=NOBODY,
             )
         except discord.Forbidden:
             raise UnreachableError from None
-        return (str(sent.id),)
+        await posted(str(sent.id))
 
-    async def _send(
-        self, request: AskRequest, *, nonce: str | None, **content: Any
-    ) -> discord.Message:
-        content["allowed_mentions"] = discord.AllowedMentions.none()
-        if nonce:
-            content["nonce"] = nonce
+    async def _send(self, request: AskRequest, **content: Any) -> discord.Message:
+        content["allowed_mentions"] = NOBODY
         if request.private:
             user = await self._bot.fetch_user(int(request.person))
             return await user.send(**content)
@@ -191,7 +212,7 @@ class DiscordPlatform:
 
     async def _edit(self, request: AskRequest, **content: Any) -> discord.WebhookMessage:
         return await self._webhook(request).edit_message(
-            _original(), allowed_mentions=discord.AllowedMentions.none(), **content
+            _original(), allowed_mentions=NOBODY, **content
         )
 
     def _webhook(self, request: AskRequest) -> discord.Webhook:
@@ -222,9 +243,11 @@ class DiscordPlatform:
             return Refusal.CHANNEL_GONE
         return channel
 
-    async def _member(self, guild: discord.Guild, person: int) -> discord.Member | None:
+    async def _member(
+        self, guild: discord.Guild, person: int, *, again: bool
+    ) -> discord.Member | None:
         member, when = self._members.get((guild.id, person), (None, 0.0))
-        if member is not None and time.monotonic() - when < FRESH:
+        if member is not None and not again and time.monotonic() - when < FRESH:
             return member
         try:
             return await guild.fetch_member(person)
@@ -236,6 +259,11 @@ def reply_of(interaction: discord.Interaction[Any]) -> tuple[dict[str, str], dat
     """What it takes to answer an interaction later, and until when."""
     reply = {"application": str(interaction.application_id), "token": interaction.token}
     return reply, interaction.created_at + TOKEN_LIVES
+
+
+def _shown(view: discord.ui.View | None) -> dict[str, Any]:
+    """As the library takes it: no view is none given."""
+    return {} if view is None else {"view": view}
 
 
 def _original() -> int:

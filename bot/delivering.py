@@ -16,7 +16,7 @@ from bot.refusals import refused
 from bot.texts import Texts
 from bot.watching import Watching
 from precis.ask import Ask, AskRequest, AskState
-from precis.errors import PrecisError, StoreError
+from precis.errors import PurgedError, StoreError
 from precis.job import Job, JobState
 from precis.places import where
 from precis.store import HeldAsk
@@ -126,13 +126,15 @@ class Delivering:
             return texts.withheld
         try:
             return await answer_of(context, ask, job.id, texts)
-        except PrecisError as error:
-            logger.warning("ask %s: %s", ask.id, error)
+        except PurgedError:
             return texts.gone
 
 
 async def answer_of(context: Context, ask: Ask, job_id: str, texts: Texts) -> Answer | str:
-    """The summary of a job as it is shown, or the line that takes its place. Raises StoreError."""
+    """The summary of a job as it is shown, or the line that takes its place.
+
+    Raises StoreError; PurgedError where there was a summary.
+    """
     result = await context.blocking(context.jobs.result, job_id)
     if result is None:  # not yet: a button with a forged id
         return texts.gone

@@ -4,7 +4,7 @@ Texts take no chat text; what they are filled with are numbers, times and names 
 adapter has escaped. Knows nothing of platforms.
 """
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import timedelta
 
 
@@ -29,7 +29,6 @@ class Texts:
     broken: str
     store_down: str
     store_lost: str
-    not_ready: str
     # Refusals.
     person_cannot_view: str
     person_cannot_read_history: str
@@ -40,26 +39,20 @@ class Texts:
     wrong_roles: str
     too_many_person: str
     too_many_server: str
-    not_a_server: str
     not_a_channel: str
     message_has_no_thread: str
-    last_out_of_range: str
     # The answer.
     title: str
     covers_one: str
     covers: str
-    covers_day: str
-    covers_days: str
     model: str
     model_adapter: str
     partial: str
     went_private: str
-    lost_access: str
     late_notice: str
     show: str
     not_yours: str
     more: str
-    deleted_message: str
     # Buttons and what they answer.
     good: str
     bad: str
@@ -69,6 +62,7 @@ class Texts:
     gone: str
     shared_by: str
     cannot_share: str
+    shared_before: str
     cannot_delete: str
     # Settings.
     settings_title: str
@@ -80,7 +74,6 @@ class Texts:
     settings_none: str
     settings_everyone: str
     settings_language: str
-    settings_reset: str
     settings_window: str
     settings_thresholds: str
     settings_thresholds_hint: str
@@ -126,7 +119,6 @@ ENGLISH = Texts(
     "again later.",
     store_down="Précis can't reach its store just now; please try again in a minute.",
     store_lost="Précis can't reach its store just now; your answer follows once it is back.",
-    not_ready="Précis is still starting; please try again in a minute.",
     person_cannot_view="You can't read {place}, so Précis won't tell you what it says.",
     person_cannot_read_history="You can't read the message history of {place}, so Précis won't "
     "tell you what it says.",
@@ -138,26 +130,20 @@ ENGLISH = Texts(
     wrong_roles="This server's managers let only some roles ask Précis.",
     too_many_person="That was a lot of questions; please ask again in {wait}.",
     too_many_server="This server asked a lot just now; please ask again in {wait}.",
-    not_a_server="That works in a server's channels and threads.",
     not_a_channel="There are no messages to read here.",
     message_has_no_thread="That message has no thread; use “Summarise from here” instead.",
-    last_out_of_range="Ask for 1 to {most:,} messages.",
     title="Summary of {place}",
     covers_one="1 message, {when}",
     covers="{count:,} messages, {when}",
-    covers_day="{start} – {end} UTC",
-    covers_days="{start} to {end} UTC",
     model="{model}",
     model_adapter="{model} with {adapter}",
     partial="There were more; these are the latest {count:,}.",
     went_private="For you alone: not everybody here may read what it is of.",
-    lost_access="The summary was not posted: you or Précis can no longer read {place}.",
     late_notice="The summary of {place} that was asked for here is ready; only who asked can open "
     "it.",
     show="Show it to me",
     not_yours="Only who asked can do that.",
     more="(continued)",
-    deleted_message="a deleted message",
     good="👍",
     bad="👎",
     share="Share",
@@ -166,6 +152,7 @@ ENGLISH = Texts(
     gone="That summary is no longer stored; please ask again.",
     shared_by="Shared by {person}",
     cannot_share="This can't be shared here: not everybody here can read {place}.",
+    shared_before="That is shared already.",
     cannot_delete="Only who asked and moderators can delete it.",
     settings_title="Précis on this server",
     settings_roles="Who may ask",
@@ -176,7 +163,6 @@ ENGLISH = Texts(
     settings_none="none",
     settings_everyone="everybody",
     settings_language="Language of its own words",
-    settings_reset="Reset",
     settings_window="Largest window (messages)",
     settings_thresholds="Gate thresholds",
     settings_thresholds_hint="toxicity 0.8, insult 0.7; empty: the operator's",
@@ -223,8 +209,3 @@ def told_length(length: timedelta, texts: Texts) -> str:
     if minutes < 100:
         return texts.minutes.format(count=minutes)
     return texts.hours.format(count=-(-minutes // 60))
-
-
-def keys() -> list[str]:
-    """The names of all texts."""
-    return [field.name for field in fields(Texts)]

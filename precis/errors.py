@@ -25,6 +25,10 @@ class StoreError(PrecisError):
     """The database can't be reached or used."""
 
 
+class PurgedError(StoreError):
+    """What is asked for was stored once, and is removed."""
+
+
 class DamagedError(PrecisError):
     """Something that is stored can't be read as what it was stored as."""
 

@@ -5,6 +5,7 @@ Knows nothing of how it is started (`bot.discord.running`).
 
 import asyncio
 import logging
+import sys
 from collections.abc import Collection
 from typing import Any
 
@@ -18,6 +19,7 @@ from bot.delivering import Delivering
 from bot.discord.buttons import AnswerButton
 from bot.discord.clicks import Clicks
 from bot.discord.deletions import Deletions
+from bot.discord.failures import failed
 from bot.discord.platform import DiscordPlatform
 from bot.discord.precis_commands import PrecisCommands
 from bot.discord.privacy_panel import PrivacyPanel
@@ -26,22 +28,17 @@ from bot.discord.summaries import Summaries
 from bot.managing import Managing
 from bot.privacy import Privacy
 from bot.sweeping import Sweeping
-from bot.texts import ENGLISH, texts_in
+from bot.texts import ENGLISH
 from bot.working import Work
 from precis.ask import AskRequest, ServerSettings
-from precis.errors import PrecisError
 from precis.places import where
 from precis.settings import Settings
 from precis.store import ChatStore, Store
 
 logger = logging.getLogger(__name__)
 
-SOON = 1.0
-"""Seconds for what must be known before a click is acknowledged, which may take three."""
 CLOSING = 15.0
 """Seconds for what is in hand in the end; longer than a call to the store may hang."""
-TAKEN = 40060
-"""Discord's code for an interaction that was acknowledged already: by another bot."""
 
 
 def intents() -> discord.Intents:
@@ -80,7 +77,7 @@ class PrecisBot(commands.AutoShardedBot):
         self.sweeping = Sweeping(self.context, self.asking, self.delivering)
         self.managing = Managing(self.context)
         self.privacy = Privacy(self.context)
-        self._clicks = Clicks(self.context, self.platform)
+        self._clicks = Clicks(self.context, self.platform, self.delivering)
         self.work = Work(elsewhere=_interactions_in_hand)
         self._sweeps: asyncio.Task[Any] | None = None
         self.stopping = False
@@ -119,12 +116,10 @@ class PrecisBot(commands.AutoShardedBot):
     ) -> None:
         await self._clicks.act(interaction, action, ask_id)
 
-    async def settings_soon(self, server: str) -> ServerSettings:
-        """A server's settings, or the defaults if the store takes too long."""
-        try:
-            return await asyncio.wait_for(self.context.server_settings(server), SOON)
-        except (TimeoutError, PrecisError):
-            return ServerSettings()
+    async def on_error(self, event_method: str, /, *_args: Any, **_kwargs: Any) -> None:
+        """As the library's own, but without what anybody wrote."""
+        error = sys.exception()
+        logger.error("%s failed: %s", event_method, where(error) if error else "?")
 
     async def close(self) -> None:
         """Leave what is in hand to the next bot, tell who waits, and disconnect."""
@@ -134,25 +129,13 @@ class PrecisBot(commands.AutoShardedBot):
             await self.work.end(CLOSING)
             await self.sweeping.close()
             await self.delivering.watching.close()
-            self.context.blocking.close()
         await super().close()
+        self.context.blocking.close()  # last: cogs put down what they have in hand
 
     async def _command_failed(
         self, interaction: discord.Interaction[Any], error: app_commands.AppCommandError
     ) -> None:
-        """A bug, or an answer that came too late: logged without what anybody wrote."""
-        if getattr(error.__cause__, "code", None) == TAKEN:
-            logger.info("another bot took a command")
-            return
-        logger.error("a command failed: %s", where(error))
-        text = texts_in("en").broken
-        try:
-            if interaction.response.is_done():
-                await interaction.followup.send(text, ephemeral=True)
-            else:
-                await interaction.response.send_message(text, ephemeral=True)
-        except discord.HTTPException as failure:
-            logger.warning("nor could that be told: %s", where(failure))
+        await failed(interaction, error)
 
 
 def _interactions_in_hand() -> set[asyncio.Task[Any]]:

@@ -11,11 +11,17 @@ import discord
 from bot.texts import texts_in
 from precis.places import where
 
+TAKEN = 40060
+"""Discord's code for an interaction that was acknowledged already: by another bot."""
+
 logger = logging.getLogger(__name__)
 
 
 async def failed(interaction: discord.Interaction[Any], error: Exception) -> None:
     """Log it, and say so."""
+    if getattr(error.__cause__ or error, "code", None) == TAKEN:
+        logger.info("another bot took an interaction")
+        return
     logger.error("an interaction failed: %s", where(error))
     text = texts_in("en").broken
     try:

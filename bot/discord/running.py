@@ -39,6 +39,8 @@ def run_bot(settings: Settings, store: Store, sender: JobSender, listening: List
         raise SettingsError(f"no Discord token; make a bot at {PORTAL}, set PRECIS_DISCORD_TOKEN")
     point_at(settings.discord_api)
     token = settings.discord_token.get_secret_value()
+    # What the library tells of its work in detail quotes messages and tokens.
+    logging.getLogger("discord").setLevel(max(logging.INFO, logging.getLogger().level))
     discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # nobody speaks here
     try:
         asyncio.run(serve(PrecisBot(settings, store, sender), token, listening))

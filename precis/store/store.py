@@ -13,7 +13,7 @@ from typing import Self
 from sqlalchemy import Connection, func, insert, select, text, update
 
 from precis.conversation import Conversation, Message
-from precis.errors import StoreError
+from precis.errors import PurgedError, StoreError
 from precis.job import Flag, Job, JobRequest, JobState, ModelUsed, QueueName, Result, Summary
 from precis.store import claims, retention
 from precis.store.claims import Claim
@@ -187,7 +187,7 @@ class Store:
     def result(self, job_id: str) -> Result | None:
         """What became of a job that is done or withheld, else None.
 
-        Raises StoreError if its summary has been purged.
+        Raises PurgedError if its summary has been purged.
         """
         with self._database.reading() as connection:
             row = connection.execute(
@@ -197,7 +197,7 @@ class Store:
         if row is None:
             return None
         if row.purged_at is not None:
-            raise StoreError(
+            raise PurgedError(
                 f"the summary of job {row.job_id} was purged with its messages; ask for it again"
             )
         summary = {"style": row.style, "sentences": row.sentences}

@@ -166,3 +166,11 @@ def test_members_are_chunked_for_those_with_the_intent(server, guild, ben):
         helper = guild.add_role("helper", P.MANAGE_MESSAGES)
         guild.members[ben.id].add_role(helper)
         wait_until(lambda: len(seen.get_member(ben.id).roles) == 2, 10, "the role")
+
+
+def test_guilds_may_be_unavailable_for_a_while(server, guild):
+    with running(Bot(server)) as bot:
+        with server.guilds_unavailable():
+            wait_until(lambda: bot.get_guild(guild.id).unavailable, 20, "an unknown guild")
+        wait_until(lambda: not bot.get_guild(guild.id).unavailable, 20, "the guild")
+        assert bot.get_guild(guild.id).name == "Study group"

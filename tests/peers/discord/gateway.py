@@ -146,6 +146,7 @@ class Gateway:
         self.url = ""
         self.open = asyncio.Event()
         self.open.set()
+        self.holds_guilds = False
 
     def emit(
         self,
@@ -259,7 +260,7 @@ class Gateway:
 
     def _ready(self, session: Session, *, sharded: bool) -> None:
         world = self.world
-        guilds = [g for g in world.guilds.values() if session.serves(g) and g.bot_member]
+        guilds = self._guilds_of(session)
         ready: Payload = {
             "v": 10,
             "user": {**render.user(world.bot), "verified": True, "mfa_enabled": False},
@@ -273,9 +274,17 @@ class Gateway:
         if sharded:
             ready["shard"] = list(session.shard)
         session.dispatch("READY", ready)
+        if not self.holds_guilds:
+            self.send_guilds(session)
+
+    def send_guilds(self, session: Session) -> None:
+        """Gateway Events > Ready: guilds are unavailable at first, and become available."""
         if session.intents & GUILDS:
-            for guild in guilds:
+            for guild in self._guilds_of(session):
                 session.dispatch("GUILD_CREATE", render.guild_create(guild))
+
+    def _guilds_of(self, session: Session) -> list[Guild]:
+        return [g for g in self.world.guilds.values() if session.serves(g) and g.bot_member]
 
     def _resume(self, socket: Socket, data: Payload) -> None:
         """Gateway Events > Resume: replay what was missed, or Invalid Session."""

@@ -140,6 +140,23 @@ class Staging(Host):
         finally:
             self.world.run(self.gateway.open.set)
 
+    @contextmanager
+    def guilds_unavailable(self) -> Iterator[None]:
+        """Make the bot begin anew, and tell it of no guild until the end of the block."""
+        self._hold_guilds(hold=True)
+        self.drop_gateway(resumable=False)
+        try:
+            yield
+        finally:
+            self._hold_guilds(hold=False)
+
+    @on_loop
+    def _hold_guilds(self, *, hold: bool) -> None:
+        self.gateway.holds_guilds = hold
+        if not hold:
+            for session in self.gateway.sessions.values():
+                self.gateway.send_guilds(session)
+
     @on_loop
     def ask_to_reconnect(self, shard: int | None = None) -> None:
         """Send Reconnect (opcode 7)."""

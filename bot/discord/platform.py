@@ -5,6 +5,7 @@ https://discord.com/developers/docs/interactions/receiving-and-responding#follow
 that it is a message to who asked, or to the channel.
 """
 
+import asyncio
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
@@ -15,6 +16,7 @@ import discord
 
 from bot.discord.buttons import answer_view, show_view
 from bot.discord.history import Readable, history
+from bot.discord.outages import outages, telling_outages
 from bot.discord.permissions import refusal_of_bot, refusal_of_person, same_readers
 from bot.discord.rendering import embeds
 from bot.platform import Answer, Heard, OnPosted, Refusal, SourceInfo, UnreachableError
@@ -28,6 +30,9 @@ SPARE = timedelta(seconds=20)
 """Of a token's life that is not counted on: clocks differ, and an answer takes its time."""
 FRESH = 5.0
 """Seconds that a member's roles count as current; commands bring them along."""
+AVAILABLE = 10.0
+"""Seconds in which a server becomes available, unless Discord has an outage."""
+LOOK = 0.1  # seconds
 MOST_REMEMBERED = 10_000
 NOBODY = discord.AllowedMentions.none()
 READABLE = (discord.TextChannel, discord.VoiceChannel, discord.StageChannel, discord.Thread)
@@ -62,6 +67,7 @@ class DiscordPlatform:
             within=(str(channel.id), *(str(each) for each in above if each)),
         )
 
+    @telling_outages
     async def refusal(self, request: AskRequest, *, again: bool = False) -> Refusal | None:
         channel = await self._channel(request.source, request.server)
         if isinstance(channel, Refusal):
@@ -83,10 +89,13 @@ class DiscordPlatform:
 
     async def history(self, request: AskRequest) -> AsyncIterator[Heard]:
         channel = await self._channel(request.source, request.server)
-        if not isinstance(channel, Refusal):
+        if isinstance(channel, Refusal):
+            return
+        with outages():
             async for each in history(channel, request):
                 yield each
 
+    @telling_outages
     async def say(self, request: AskRequest, text: str, *, final: bool = False) -> None:
         if self._in_time(request):
             try:
@@ -102,6 +111,7 @@ class DiscordPlatform:
             except discord.Forbidden:
                 raise UnreachableError from None
 
+    @telling_outages
     async def answer(self, ask: Ask, answer: Answer, posted: OnPosted) -> None:
         parts = embeds(answer, texts_in(answer.language))
         if self._in_time(ask.request):
@@ -114,6 +124,7 @@ class DiscordPlatform:
                 return
         await self._answer_late(ask, answer, parts, posted)
 
+    @telling_outages
     async def withdraw(self, request: AskRequest, text: str) -> None:
         alone = request.model_copy(update={"private": True})
         if request.private or not self._in_time(request):
@@ -226,11 +237,12 @@ class DiscordPlatform:
         until = request.reply_until
         return bool(request.reply) and until is not None and datetime.now(UTC) < until - SPARE
 
+    @telling_outages
     async def _channel(self, channel_id: str, server: str | None) -> Readable | Refusal:
         """A channel or thread of that server, and of no other."""
         if server is None:
             return Refusal.CHANNEL_GONE
-        guild = self._bot.get_guild(int(server))
+        guild = await self._guild(int(server))
         channel: Any = guild.get_channel_or_thread(int(channel_id)) if guild else None
         if channel is None:
             try:
@@ -242,6 +254,13 @@ class DiscordPlatform:
         if not isinstance(channel, READABLE) or str(channel.guild.id) != server:
             return Refusal.CHANNEL_GONE
         return channel
+
+    async def _guild(self, server: int) -> discord.Guild | None:
+        """A server, with what is in it: after a new connection that comes bit by bit."""
+        async with asyncio.timeout(AVAILABLE):
+            while (guild := self._bot.get_guild(server)) is not None and guild.unavailable:
+                await asyncio.sleep(LOOK)  # noqa: ASYNC110 - the library tells of it late
+        return guild
 
     async def _member(
         self, guild: discord.Guild, person: int, *, again: bool

@@ -11,11 +11,15 @@ import tempfile
 import uuid
 from contextlib import contextmanager
 from pathlib import Path
+from unittest import mock
 
 import psycopg
 import redis
 
+from precis.settings import load_settings
+from precis.store import Store
 from tests.services import wait_until
+from worker.serving import embedded_worker
 
 ROOT = Path(__file__).parents[3]
 PRECIS = ("-c", "from cli.main import main; main()")
@@ -125,6 +129,23 @@ def held_worker_process(variables, folder):
     folder.mkdir(exist_ok=True)
     with running(["-m", "tests.worker.worker_process", folder], variables) as process:
         yield process
+
+
+@contextmanager
+def worker_thread(variables, summariser):
+    """A worker on the variables' broker and store, in the test's own process."""
+    settings = settings_of(variables)
+    store = Store.open(settings.store_url)
+    try:
+        with embedded_worker(settings, store, summariser):
+            yield
+    finally:
+        store.close()
+
+
+def settings_of(variables):
+    with mock.patch.dict(os.environ, variables):
+        return load_settings()
 
 
 @contextmanager

@@ -27,8 +27,8 @@ def redis_url(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def postgresql(tmp_path_factory):
-    with postgresql_server(tmp_path_factory.mktemp("postgresql")) as url:
+def postgresql():
+    with postgresql_server() as url:
         yield url
 
 

@@ -4,6 +4,7 @@ import os
 import shutil
 import socket
 import subprocess
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -60,18 +61,21 @@ def _answers(client: redis.Redis) -> bool:
 
 
 @contextmanager
-def postgresql_server(folder: Path) -> Iterator[str]:
-    """A PostgreSQL cluster of its own; gives the URL of its `postgres` database."""
+def postgresql_server() -> Iterator[str]:
+    """A PostgreSQL cluster of its own; gives the URL of its `postgres` database.
+
+    In a folder of its own: pytest's are closed to other users whenever another run begins.
+    """
     programs = _postgresql_programs()
     # PostgreSQL refuses to run as root; its package brings a user for it.
     as_user = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
     prefix = as_user if os.geteuid() == 0 else []
+    folder = Path(tempfile.mkdtemp(prefix="precis-postgresql-"))
     data = folder / "data"
     data.mkdir()
     if prefix:
         for path in (folder, data):
             shutil.chown(path, "postgres", "postgres")
-        _let_through(folder)
     subprocess.run(
         [*prefix, programs / "initdb", "-D", data, "-U", "precis", "-A", "trust", "-E", "UTF8"],
         check=True,
@@ -93,6 +97,7 @@ def postgresql_server(folder: Path) -> Iterator[str]:
     finally:
         process.terminate()
         process.wait(20)
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _postgresql_programs() -> Path:
@@ -103,13 +108,6 @@ def _postgresql_programs() -> Path:
         if (folder / "initdb").exists() and (folder / "postgres").exists():
             return folder
     pytest.fail(MISSING.format("PostgreSQL"))
-
-
-def _let_through(folder: Path) -> None:
-    """Let the server's user reach `folder` through the private folders above it."""
-    for parent in folder.parents:
-        if parent.owner() == "root" and "pytest" in parent.name:
-            parent.chmod(parent.stat().st_mode | 0o011)
 
 
 def _accepts(url: str) -> bool:

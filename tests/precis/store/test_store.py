@@ -1,5 +1,5 @@
 import threading
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
@@ -36,29 +36,6 @@ RESULT = Result(
     model=ModelUsed(profile="p", generator="g", adapter=None, gate="e"),
     timings={"total": 1.5},
 )
-
-
-class Clock:
-    def __init__(self):
-        self.now = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
-
-    def __call__(self):
-        return self.now
-
-    def advance(self, **time):
-        self.now += timedelta(**time)
-
-
-@pytest.fixture
-def clock():
-    return Clock()
-
-
-@pytest.fixture
-def store(store_url, clock):
-    opened = Store.open(store_url, clock)
-    yield opened
-    opened.close()
 
 
 def claimed(store, tries=3, **request):

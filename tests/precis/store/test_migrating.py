@@ -1,0 +1,65 @@
+"""A database of an earlier version is brought up to date with all that is in it."""
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import text
+
+from precis.job import JobRequest
+from precis.store import ChatStore, Store
+from precis.store.database import Database
+from precis.store.migrating import _FOLDER
+from tests.precis.store.chats import NO_LIMITS, done, request, sentences, summary_of, talk
+
+TALK = talk("Ana: hello", "Ben: hi")
+
+
+def downgrade(url, revision):
+    database = Database(url)
+    config = Config()
+    config.set_main_option("script_location", str(_FOLDER))
+    with database.writing() as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, revision)
+    database.engine.dispose()
+
+
+def revision(store):
+    with store.database.reading() as connection:
+        return connection.scalar(text("SELECT version_num FROM alembic_version"))
+
+
+def test_a_database_of_the_first_version_keeps_its_jobs(store_url):
+    store = Store.open(store_url)
+    newest = revision(store)
+    job_id = done(store, TALK, summary_of(("0",)))
+    store.close()
+    downgrade(store_url, "0001")
+    store = Store.open(store_url)
+    assert revision(store) == newest
+    assert store.conversation(job_id) == TALK
+    assert sentences(store, job_id) == ["Sentence 0."]
+    store.close()
+
+
+def test_a_migrated_database_takes_what_is_new(store_url):
+    Store.open(store_url).close()
+    downgrade(store_url, "0001")
+    store = Store.open(store_url)
+    chat = ChatStore(store)
+    held = chat.begin(request(), NO_LIMITS)
+    job_id, _ = store.submit_or_join(JobRequest(), TALK)
+    assert chat.wait_for(held, job_id)
+    chat.judge(job_id, "discord", "ana", good=True)
+    chat.opt_out("discord", "ben")
+    assert chat.ask(held.id).job_id == job_id
+    store.close()
+
+
+def test_a_job_from_before_is_not_joined(store_url):
+    store = Store.open(store_url)
+    done(store, TALK, summary_of(("0",)))
+    store.close()
+    downgrade(store_url, "0001")
+    store = Store.open(store_url)
+    assert store.submit_or_join(JobRequest(frontend="discord"), TALK)[1]
+    store.close()

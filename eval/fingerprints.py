@@ -34,6 +34,7 @@ _GROUNDED = (
     *_GENERATED,
     "pipeline/drafting.py",
     "pipeline/grounding.py",
+    "pipeline/fluency.py",
     "pipeline/citations.py",
     "gate/policy.py",
 )

@@ -7,10 +7,10 @@ import pytest
 
 from precis.errors import StoreError
 from precis.job import JobRequest, JobState
+from precis.places import where
 from precis.store import Store
 from tests.services import wait_until
 from tests.worker.summarisers import TALK, Held, Quick
-from worker.places import where
 from worker.running import JobRunner
 from worker.summariser import Deadline, JobAbandonedError, JobTimedOutError
 

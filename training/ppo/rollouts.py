@@ -12,6 +12,8 @@ from typing import Any
 import torch
 from transformers import GenerationConfig
 
+from worker.generators.seq2seq import fast_dtype, real_tokens
+
 Reward = Callable[[Sequence[str]], torch.Tensor]
 """Raw `nothate` logits [texts] of summaries."""
 
@@ -93,7 +95,7 @@ class Sampler:
                 input_ids=ids, attention_mask=attention, generation_config=self._config
             )  # [rollouts, 1 + tokens]
         actions, decoder_input = written[:, 1:], written[:, :-1]
-        mask = until_end(actions, self._eos).float()
+        mask = real_tokens(actions, self._eos).float()
         texts = self._tokenizer.batch_decode(
             torch.where(mask.bool(), actions, self._pad), skip_special_tokens=True
         )
@@ -126,16 +128,8 @@ def measure(
     return chosen, values.float()
 
 
-def until_end(actions: torch.Tensor, eos: int) -> torch.Tensor:
-    """True at every token up to and with the first end token [rollouts, tokens]."""
-    ended = (actions == eos).int().cumsum(1)
-    return (ended == 0) | ((ended == 1) & (actions == eos))
-
-
 def autocast(device: str) -> Any:
     """bf16 where matrix units compute in it."""
-    from worker.generators.seq2seq import fast_dtype  # noqa: PLC0415 - keeps this module light
-
     if fast_dtype(device) is torch.bfloat16:
         return torch.autocast(device, dtype=torch.bfloat16)
     return nullcontext()

@@ -26,6 +26,8 @@ class DraftSentence:
     """With placeholders for people."""
     sources: tuple[int, ...] = ()
     """Indices of the messages it was taken from; empty where it was written anew."""
+    sure: bool = True
+    """Whether the model finds it likely enough to be said at all."""
 
     @property
     def origin(self) -> Literal["generated", "extracted"]:

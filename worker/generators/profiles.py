@@ -31,6 +31,8 @@ class Profile:
     temperature: float = 0.9
     """Of the sampled second try."""
     top_p: float = 0.92
+    least_confidence: float | None = None
+    """Mean log-probability of a draft's tokens below which it isn't said; None: not asked."""
     lora_targets: tuple[str, ...] = ("q", "v")
     """Modules that LoRA adapts: T5's query and value, as in the study."""
 
@@ -45,6 +47,7 @@ PROFILES = {
             template="dialogue",
             window=384,
             max_new_tokens=80,
+            least_confidence=-0.7,
             lora_targets=("query", "value"),
         ),
         Profile("extractive", model=None),

@@ -4,6 +4,7 @@ Knows nothing of the gate, of names or of citations.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -73,11 +74,20 @@ class Seq2SeqGenerator:
         room = BATCH_TOKENS[self._device] // self._profile.beams
         for places in batches_by_length([len(ids) for ids in encoded.values()], room):
             batch = [fit[place] for place in places]
-            texts = self._write([encoded[index] for index in batch], decoding)
-            for index, candidates in zip(batch, texts, strict=True):
+            written = self._write([encoded[index] for index in batch], decoding)
+            for index, candidates in zip(batch, written, strict=True):
                 spelt = self._spelt(candidates, passages[index].dialogue)
-                drafts[index] = _drafts(spelt, passages[index].sentences)
+                drafts[index] = self._drafts(spelt, passages[index].sentences)
         return drafts
+
+    def _drafts(self, candidates: Sequence["_Written"], sentences: int) -> list[Draft]:
+        least = self._profile.least_confidence
+        distinct: dict[tuple[str, ...], Draft] = {}
+        for each in candidates:
+            sure = least is None or each.confidence >= least
+            texts = tuple(split_sentences(each.text)[:sentences])
+            distinct.setdefault(texts, tuple(DraftSentence(text, sure=sure) for text in texts))
+        return [draft for draft in distinct.values() if draft]
 
     def _count(self, texts: Sequence[str]) -> list[int]:
         """Tokens of each text, with the end of its line."""
@@ -90,23 +100,47 @@ class Seq2SeqGenerator:
             return False
         return self._casing is None or self._casing.familiar(said) >= LEAST_FAMILIAR
 
-    def _spelt(self, candidates: Sequence[str], dialogue: str) -> list[str]:
+    def _spelt(self, candidates: Sequence["_Written"], dialogue: str) -> list["_Written"]:
         """Candidates with their case, those without a word that is none first."""
         if self._casing is None:
             return list(candidates)
         casing = self._casing
-        ordered = sorted(candidates, key=lambda text: len(casing.invented(text, dialogue)) > 0)
-        return [casing.restore(text, dialogue) for text in ordered]
+        ordered = sorted(candidates, key=lambda each: bool(casing.invented(each.text, dialogue)))
+        return [replace(each, text=casing.restore(each.text, dialogue)) for each in ordered]
 
     @torch.inference_mode()
-    def _write(self, encoded: list[list[int]], decoding: Decoding) -> list[list[str]]:
+    def _write(self, encoded: list[list[int]], decoding: Decoding) -> list[list["_Written"]]:
         inputs = self._tokenizer.pad({"input_ids": encoded}, return_tensors="pt").to(self._device)
         if self._copies:
             inputs["decoder_source_ids"] = inputs["input_ids"]
         output = self._model.generate(**inputs, generation_config=self._config(decoding))
         texts = self._tokenizer.batch_decode(output, skip_special_tokens=True)
         each = len(texts) // len(encoded)
-        return [texts[start : start + each] for start in range(0, len(texts), each)]
+        confidences = self._confidences(inputs, output, each)
+        written = [_Written(*pair) for pair in zip(texts, confidences, strict=True)]
+        parts = [written[start : start + each] for start in range(0, len(written), each)]
+        if decoding.sample:  # beams come in order; samples don't
+            parts = [sorted(part, key=lambda w: -w.confidence) for part in parts]
+        return parts
+
+    def _confidences(self, inputs: Any, output: torch.Tensor, each: int) -> list[float]:
+        """Mean log-probability of every output's tokens; `each` outputs belong to an input.
+
+        Asked of the model anew: of a sample, generation only knows what temperature made of it.
+        """
+        if self._profile.least_confidence is None:
+            return [0.0] * len(output)
+        actions = output[:, 1:]
+        mask = real_tokens(actions, self._model.generation_config.eos_token_id)
+        found = torch.zeros(len(output))
+        for nth in range(each):  # a row an input at a time: logits are as large as the vocabulary
+            rows = slice(nth, None, each)
+            logits = self._model(**inputs, decoder_input_ids=output[rows, :-1]).logits
+            chosen = logits.float().log_softmax(-1).gather(-1, actions[rows].unsqueeze(-1))
+            kept = mask[rows].to(chosen.dtype)
+            mean = (chosen.squeeze(-1) * kept).sum(1) / kept.sum(1).clamp_min(1)
+            found[rows] = mean.cpu()
+        return found.tolist()
 
     def _config(self, decoding: Decoding) -> GenerationConfig:
         profile = self._profile
@@ -129,11 +163,17 @@ class Seq2SeqGenerator:
         )
 
 
-def _drafts(candidates: Sequence[str], sentences: int) -> list[Draft]:
-    distinct = dict.fromkeys(
-        tuple(DraftSentence(s) for s in split_sentences(text)[:sentences]) for text in candidates
-    )
-    return [draft for draft in distinct if draft]
+@dataclass(frozen=True, slots=True)
+class _Written:
+    text: str
+    confidence: float
+    """Mean log-probability of its tokens; 0 where nobody asked."""
+
+
+def real_tokens(written: torch.Tensor, end: int) -> torch.Tensor:
+    """True at every token up to and with the first end token [texts, tokens]."""
+    ended = (written == end).int().cumsum(1)
+    return (ended == 0) | ((ended == 1) & (written == end))
 
 
 def _named(profile: Profile) -> str:

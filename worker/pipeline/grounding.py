@@ -1,4 +1,4 @@
-"""Whether a written sentence keeps to its passage: names, numbers, and what it is about. Pure.
+"""Whether a written sentence keeps to its passage: names, numbers, what it is about. Pure.
 
 A model may write a name or a number that nobody mentioned. People travel as `#PersonN#`, so any
 other capitalised word must occur in the passage, and so must any number. And some message must
@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from worker.embeddings import Vectors
 from worker.generators.generator import Draft
 from worker.pipeline.citations import best_turns, support
+from worker.pipeline.fluency import stutters
 from worker.pipeline.passages import Passage, Turn, restore_names
 
 LEAST_SUPPORT = 0.28
@@ -18,6 +19,8 @@ LEAST_SUPPORT = 0.28
 6 % of those they wrote of another dialogue (`python -m training.grounding`)."""
 
 _SUBJECT = re.compile(r"#Person[0-9]+#")
+_ADDRESS = re.compile(r"^@?#Person[0-9]+#\s*[,:]|,\s*#Person[0-9]+#\s*[.!?]*$")
+"""Whom a turn begins or ends with, set off by a comma."""
 _TOKEN = re.compile(r"#Person[0-9]+#|[^\W_]+(?:['’-][^\W_]+)*")
 _NUMBER = re.compile(r"\d+")
 
@@ -48,8 +51,10 @@ def grounded(draft: Draft, vectors: Vectors, passage: Passage) -> list[bool]:
     return [
         bool(sentence.sources)
         or (
-            restore_names(sentence.text, passage, everybody) is not None
+            sentence.sure
+            and restore_names(sentence.text, passage, everybody) is not None
             and not unsupported(sentence.text, passage)
+            and not stutters(sentence.text)
             and bool(row.max(initial=0.0) >= LEAST_SUPPORT)
             and _is_its_subjects(sentence.text, best_turns(row, passage))
         )
@@ -58,13 +63,14 @@ def grounded(draft: Draft, vectors: Vectors, passage: Passage) -> list[bool]:
 
 
 def _is_its_subjects(text: str, turns: Sequence[Turn]) -> bool:
-    """Whether who a sentence begins with wrote one of the turns behind it, or is named there.
+    """Whether who a sentence begins with wrote one of the turns behind it, or is told of there.
 
-    Of people's sentences 91 % pass; told of the other speaker, 33 %.
+    Who is only spoken to ("Ana, you owe us …") does nothing there. Of people's sentences 91 % pass;
+    told of the other speaker, 33 %.
     """
     subject = _SUBJECT.match(text)
     return subject is None or any(
-        turn.speaker == subject[0] or subject[0] in turn.text for turn in turns
+        turn.speaker == subject[0] or subject[0] in _ADDRESS.sub("", turn.text) for turn in turns
     )
 
 

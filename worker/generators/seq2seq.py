@@ -3,6 +3,7 @@
 Knows nothing of the gate, of names or of citations.
 """
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -218,9 +219,13 @@ def with_adapter(model: Any, adapter: Path) -> Any:
             "save it with safetensors (pickled adapters are refused)"
         )
     try:
-        adapted = PeftModel.from_pretrained(model, str(adapter))
-        tuned_prompt = adapted.active_peft_config.is_prompt_learning
-        return adapted if tuned_prompt else adapted.merge_and_unload()
+        with warnings.catch_warnings():
+            # What the libraries have to say to each other is nothing to whoever wants a summary.
+            warnings.simplefilter("ignore", FutureWarning)
+            warnings.filterwarnings("ignore", message="Input and output embeddings")
+            adapted = PeftModel.from_pretrained(model, str(adapter))
+            tuned_prompt = adapted.active_peft_config.is_prompt_learning
+            return adapted if tuned_prompt else adapted.merge_and_unload()
     except (OSError, ValueError, RuntimeError, KeyError) as error:
         raise ModelError(
             f"adapter {adapter.name} doesn't fit the model ({type(error).__name__}); "

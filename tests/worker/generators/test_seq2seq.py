@@ -204,3 +204,33 @@ def test_a_pickled_model_is_refused(profile, folder, tmp_path):
     (copied / "model.safetensors").unlink()
     with pytest.raises(ModelError):
         Seq2SeqGenerator(replace(profile, model=str(copied)))
+
+
+def test_what_was_learnt_by_heart_is_sure_and_what_is_unlikely_is_not(profile):
+    careful = replace(profile, least_confidence=-0.5, beams=4, candidates=4)
+    [drafts] = Seq2SeqGenerator(careful).generate([passage()], Decoding())
+    assert drafts[0][0].sure
+    assert not drafts[-1][0].sure
+    [drafts] = Seq2SeqGenerator(profile).generate([passage()], Decoding())
+    assert all(sentence.sure for draft in drafts for sentence in draft)
+
+
+def test_confidence_is_the_mean_log_probability_of_the_tokens(profile):
+    generator = Seq2SeqGenerator(replace(profile, least_confidence=-9.0))
+    inputs = generator._tokenizer([render(passage().dialogue)], return_tensors="pt")
+    output = generator._model.generate(**fit_for(inputs), max_new_tokens=12, do_sample=False)
+    labels = output[:, 1:].masked_fill(output[:, 1:] == 0, -100)
+    loss = generator._model(**fit_for(inputs), labels=labels).loss
+    [found] = generator._confidences(fit_for(inputs), output, 1)
+    assert found == pytest.approx(-loss.item(), abs=0.02)
+
+
+def test_the_likeliest_sample_comes_first(profile):
+    sampled = replace(profile, least_confidence=-9.0, temperature=3.0, top_p=1.0)
+    generator = Seq2SeqGenerator(sampled)
+    torch.manual_seed(0)
+    inputs = [generator._tokenizer([render(passage().dialogue)])["input_ids"][0]]
+    [written] = generator._write(inputs, Decoding(sample=True))
+    confidences = [each.confidence for each in written]
+    assert confidences == sorted(confidences, reverse=True)
+    assert len(set(confidences)) > 1

@@ -5,6 +5,7 @@ from precis.job import FlagAction
 from tests.conversations import conversation
 from worker.generators.generator import Decoding, DraftSentence
 from worker.pipeline.drafting import Drafting
+from worker.pipeline.grounding import grounded
 from worker.pipeline.passages import PassageMaker, Piece, restore_names
 
 PEOPLE = conversation("Ben: the exam is on Monday at 10", "Ana: you idiot, it is on Friday")
@@ -101,6 +102,28 @@ def test_a_draft_with_an_invented_name_or_number_is_not_said(invented):
     said = said_of(Model([invented, CLEAN]))
     assert texts(said) == [CLEAN]
     assert said.flags == ()
+
+
+def test_a_draft_that_the_model_finds_unlikely_is_not_said():
+    unsure = DraftSentence(CLEAN.replace("Monday", "Monday at 10"), sure=False)
+
+    def model(passages, decoding):
+        return [[(unsure,), (DraftSentence(CLEAN),)] for _ in passages]
+
+    assert texts(said_of(model)) == [CLEAN]
+
+
+def test_who_is_only_spoken_to_is_not_told_of():
+    people = conversation("Ana: Ben, you still owe us exercise two", "Ben: sure, on Sunday")
+    maker = PassageMaker(people, np.eye(2, 384, dtype=np.float32), (True, True))
+    passage = maker.passage([Piece(0), Piece(1)], sentences=1)
+    [row] = grounded((DraftSentence("#Person2# owes exercise two."),), embed_first(["x"]), passage)
+    assert not row
+
+
+def embed_first(texts):
+    """As like the first message as can be."""
+    return np.array([[1.0] + [0.0] * 383 for _ in texts], dtype=np.float32)
 
 
 def test_a_toxic_display_name_is_judged_with_the_sentence():

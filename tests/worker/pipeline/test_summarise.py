@@ -93,7 +93,7 @@ def test_people_groups_sentences_by_speaker(pipeline):
 
 def test_which_models_were_used_is_said(pipeline):
     model = summarised(pipeline, TALK).model
-    assert (model.profile, model.adapter) == ("embedded", None)
+    assert (model.profile, model.adapter) == ("embedded", "embedded-ppo")
     assert model.gate.startswith("embedded-gate@")
     assert {"embed", "gate", "segment", "generate", "cite", "total"} == set(
         summarised(pipeline, TALK).timings

@@ -258,8 +258,9 @@ class DiscordPlatform:
     async def _guild(self, server: int) -> discord.Guild | None:
         """A server, with what is in it: after a new connection that comes bit by bit."""
         async with asyncio.timeout(AVAILABLE):
-            while (guild := self._bot.get_guild(server)) is not None and guild.unavailable:
-                await asyncio.sleep(LOOK)  # noqa: ASYNC110 - the library tells of it late
+            # The library tells of it late.
+            while (guild := self._bot.get_guild(server)) and guild.unavailable:  # noqa: ASYNC110
+                await asyncio.sleep(LOOK)
         return guild
 
     async def _member(

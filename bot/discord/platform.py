@@ -228,9 +228,13 @@ class DiscordPlatform:
 
     def _webhook(self, request: AskRequest) -> discord.Webhook:
         """An interaction's token makes a webhook of it, also for a bot that was restarted since."""
-        return discord.Webhook.partial(
-            int(request.reply["application"]), request.reply["token"], client=self._bot
-        )
+        # As the library makes one of an interaction; others may send nothing to one person alone.
+        reply: Any = {
+            "id": request.reply["application"],
+            "token": request.reply["token"],
+            "type": discord.WebhookType.application.value,
+        }
+        return discord.Webhook.from_state(reply, state=self._bot._connection)
 
     @staticmethod
     def _in_time(request: AskRequest) -> bool:

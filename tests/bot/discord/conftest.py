@@ -6,6 +6,8 @@ import pytest
 
 from precis.settings import load_settings
 from precis.store import Store
+from tests.bot.discord.serving import bot_running
+from tests.bot.discord.summarisers import Telling, Waiting
 from tests.peers.discord_server import discord_server
 
 SENTENCES = (
@@ -56,3 +58,31 @@ def store(settings):
     opened = Store.open(settings.store_url)
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def summariser():
+    return Telling()
+
+
+@pytest.fixture
+def waiting():
+    """A summariser that waits until it is let; let in the end, so that a test ends."""
+    made = Waiting()
+    yield made
+    made.go.set()
+
+
+@pytest.fixture
+def bot(server, guild, settings, store, summariser):
+    """The bot and its worker, in this process."""
+    with bot_running(server, settings, store, summariser) as running:
+        yield running
+
+
+@pytest.fixture
+def bot_that_waits(server, guild, settings, store, waiting):
+    """The same, with `waiting` as its summariser."""
+    with bot_running(server, settings, store, waiting) as running:
+        yield running
+        waiting.go.set()

@@ -1,0 +1,118 @@
+"""A message that is deleted on Discord is deleted here."""
+
+import pytest
+from sqlalchemy import select
+
+from precis.store.tables import jobs
+from tests.bot.discord.serving import answered
+from tests.services import wait_until
+
+
+@pytest.fixture
+def channel(server, guild, people):
+    channel = guild.add_text_channel("calculus")
+    server.fill(channel, people, ["one", "two", "three"])
+    return channel
+
+
+def stored(store):
+    """The texts of the one conversation that is stored."""
+    with store.database.reading() as connection:
+        [job_id] = connection.scalars(select(jobs.c.id))
+    return [message.text for message in store.conversation(job_id).messages]
+
+
+def test_a_message_deleted_later_leaves_the_store(server, bot, store, channel, people):
+    answered(server.slash(people[0], channel, "summarize"))
+    server.delete(channel.messages[1])
+    wait_until(lambda: stored(store) == ["one", "three"], what="the message to be forgotten")
+
+
+def test_messages_deleted_together_leave_the_store(server, bot, store, channel, people):
+    answered(server.slash(people[0], channel, "summarize"))
+    server.bulk_delete(channel.messages[:2])
+    wait_until(lambda: stored(store) == ["three"], what="the messages to be forgotten")
+
+
+def test_what_was_said_of_a_deleted_message_is_not_shown_again(
+    server, bot, store, summariser, channel, people
+):
+    summariser.texts = ("About one.", "About two.")
+    use = server.slash(people[0], channel, "summarize")
+    answered(use)
+    server.delete(channel.messages[0])
+    wait_until(lambda: stored(store) == ["two", "three"], what="the message to be forgotten")
+    click = server.click(people[0], use.original, "Share")
+    shared = click.wait_for_followup()
+    assert "About one." not in shared.text
+    assert "About two." in shared.text
+
+
+def test_a_summary_of_deleted_messages_alone_is_gone(
+    server, bot, store, summariser, channel, people
+):
+    use = server.slash(people[0], channel, "summarize")
+    answered(use)
+    server.bulk_delete(channel.messages)
+    wait_until(lambda: stored(store) == [], what="the messages to be forgotten")
+    said = server.click(people[0], use.original, "Share").wait_for_followup()
+    assert said.content.startswith("The messages behind this summary were deleted")
+    assert said.only_for is people[0]
+
+
+def test_after_a_deletion_it_is_summarised_anew(server, bot, store, summariser, channel, people):
+    answered(server.slash(people[0], channel, "summarize"))
+    server.delete(channel.messages[1])
+    wait_until(lambda: stored(store) == ["one", "three"], what="the message to be forgotten")
+    answered(server.slash(people[0], channel, "summarize"))
+    assert summariser.read == [["one", "two", "three"], ["one", "three"]]
+
+
+def test_a_message_deleted_while_it_is_read_is_not_kept(server, bot, store, guild, people):
+    channel = guild.add_text_channel("long")
+    said = server.fill(channel, people, 150)
+    heard = []
+    bot.add_listener(noting(heard), "on_raw_message_delete")
+    hang = server.hang(f"GET /channels/{channel.id}/messages", after_effect=True)
+    use = server.slash(people[0], channel, "summarize", last=150)
+    wait_until(lambda: hang.waiting, what="the bot to read")
+    server.delete(said[-1])  # it is in the page that is on its way
+    wait_until(lambda: heard, what="the bot to hear of it")
+    hang.release()
+    answered(use)
+    assert "message 150" not in stored(store)
+    assert "message 149" in stored(store)
+
+
+def noting(heard):
+    async def note(event):
+        heard.append(event.message_id)
+
+    return note
+
+
+def test_a_message_deleted_while_it_is_summarised_is_not_told(
+    server, bot_that_waits, store, waiting, channel, people
+):
+    waiting.texts = ("About one.", "About two.")
+    use = server.slash(people[0], channel, "summarize")
+    assert waiting.begun.acquire(timeout=30)
+    server.delete(channel.messages[0])
+    wait_until(lambda: stored(store) == ["two", "three"], what="the message to be forgotten")
+    waiting.go.set()
+    text = answered(use).text
+    assert "About one." not in text
+    assert "About two." in text
+
+
+def test_a_message_deleted_just_before_the_bot_ends_is_forgotten(
+    server, guild, settings, store, channel, people, bot
+):
+    answered(server.slash(people[0], channel, "summarize"))
+    heard = []
+    bot.add_listener(noting(heard), "on_raw_message_delete")
+    server.delete(channel.messages[1])
+    wait_until(lambda: heard, what="the bot to hear of it")
+    bot.loop.call_soon_threadsafe(bot.asked_to_stop.set)
+    wait_until(bot.is_closed, what="the bot's end")
+    wait_until(lambda: stored(store) == ["one", "three"], 5, what="the message to be forgotten")

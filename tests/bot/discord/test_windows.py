@@ -7,6 +7,7 @@ import pytest
 
 from precis.job import Style
 from precis.settings import load_settings
+from tests.bot.discord.managing import change
 from tests.bot.discord.serving import answered, bot_running
 from tests.bot.discord.summarisers import Telling
 
@@ -120,7 +121,7 @@ def test_mentions_markup_and_files_are_read_as_text(server, bot, summariser, gui
 def test_of_a_larger_window_than_may_be_read_the_latest_are_told(
     server, bot, store, guild, algebra, people
 ):
-    with_largest_window(bot, guild, people[0], 50)
+    change(bot, guild, largest_window=50)
     answer = answered(server.slash(people[0], algebra, "summarize", last=100))
     [field] = answer.embeds[0]["fields"]
     assert field["value"].startswith("50 messages")
@@ -128,7 +129,7 @@ def test_of_a_larger_window_than_may_be_read_the_latest_are_told(
 
 
 def test_a_window_that_just_fits_is_whole(server, bot, store, guild, algebra, people):
-    with_largest_window(bot, guild, people[0], 300)
+    change(bot, guild, largest_window=300)
     answer = answered(server.slash(people[0], algebra, "summarize", since="1d"))
     [field] = answer.embeds[0]["fields"]
     assert field["value"].startswith("300 messages")
@@ -147,19 +148,8 @@ def test_no_server_may_read_more_than_its_operator_lets_it(server, guild, tmp_pa
 def test_the_servers_style_is_taken_unless_one_asks_for_another(
     server, bot, summariser, guild, algebra, people
 ):
-    change(bot, guild, people[0], style=Style.BULLETS, thresholds={"toxicity": 0.6})
+    change(bot, guild, style=Style.BULLETS, thresholds={"toxicity": 0.6})
     answered(server.slash(people[0], algebra, "summarize", last=2))
     answered(server.slash(people[0], algebra, "summarize", last=2, style="people"))
     assert [request.style for request in summariser.requests] == ["bullets", "people"]
     assert summariser.requests[0].thresholds == {"toxicity": 0.6}
-
-
-def change(bot, guild, person, **changes):
-    """Settings, changed as by the panel."""
-    bot.context.chat.change_settings(
-        "discord", str(guild.id), str(person.id), lambda now: now.model_copy(update=changes)
-    )
-
-
-def with_largest_window(bot, guild, person, messages):
-    change(bot, guild, person, largest_window=messages)

@@ -78,13 +78,14 @@ class Clicks:
         return texts.thanks
 
     async def _delete(self, click: Click, ask: Ask | None, texts: Texts) -> str | None:
-        asked = ask is not None and ask.request.person == str(click.user.id)
+        clicked = str(click.message.id) if click.message else ""
+        posted = ask.posted if ask and clicked in ask.posted else ()
+        asked = posted and ask and ask.request.person == str(click.user.id)
         if not asked and not click.permissions.manage_messages:
             return texts.cannot_delete
         await click.delete_original_response()
-        clicked = str(click.message.id) if click.message else ""
-        if ask and clicked in ask.posted:  # an answer of several messages goes whole
-            await self._remove(click, [each for each in ask.posted if each != clicked])
+        # An answer of several messages goes whole.
+        await self._remove(click, [each for each in posted if each != clicked])
         return None
 
     async def _remove(self, click: Click, messages: Sequence[str]) -> None:

@@ -99,6 +99,8 @@ class Deliveries:
                 callbacks=[lambda body, message: self._received(body, message, done)],
                 accept=["json"],
                 prefetch_count=AT_ONCE,
+                # Else the one message that nobody can read would be in the way of all others.
+                on_decode_error=lambda message, _error: message.reject(),
             )
             with consumer:
                 while not self._ended.is_set():

@@ -21,6 +21,8 @@ def private_transport() -> type[memory.Transport]:
     arrived = threading.Event()
 
     class Channel(memory.Channel):
+        do_restore = True  # what a consumer leaves unacknowledged is another's, as on Redis
+
         def _put(self, queue: str, message: Any, **kwargs: Any) -> None:
             super()._put(queue, message, **kwargs)  # type: ignore[no-untyped-call]
             arrived.set()

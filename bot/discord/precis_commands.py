@@ -8,7 +8,7 @@ from discord.ext import commands
 
 from bot.discord.failures import Panel
 from bot.discord.privacy_panel import show_privacy
-from bot.discord.settings_panel import SettingsPanel
+from bot.discord.settings_panel import SettingsPanel, still_there
 from bot.texts import texts_in
 from precis.errors import PrecisError
 
@@ -26,19 +26,20 @@ class PrecisCommands(commands.GroupCog, group_name="precis", group_description="
     @app_commands.guild_only()
     async def settings(self, interaction: discord.Interaction[Any]) -> None:
         texts = texts_in("en")
-        if interaction.guild_id is None or not interaction.permissions.manage_guild:
+        guild = interaction.guild
+        if guild is None or not interaction.permissions.manage_guild:
             await interaction.response.send_message(texts.settings_only_managers, ephemeral=True)
             return
         await interaction.response.defer(ephemeral=True, thinking=True)
         try:
-            settings = await self._bot.managing.now(str(interaction.guild_id))
+            settings = await self._bot.managing.now(str(guild.id))
         except PrecisError as error:
             await interaction.edit_original_response(content=texts.failed.format(reason=error))
             return
         texts = texts_in(settings.language)
         await interaction.edit_original_response(
             content=f"**{texts.settings_title}**",
-            view=SettingsPanel(self._bot, settings, texts, timeout=Panel.SHOWN),
+            view=SettingsPanel(self._bot, still_there(settings, guild), texts, timeout=Panel.SHOWN),
         )
 
     @app_commands.command(description="What Précis stores of you; opt out, opt in, delete")

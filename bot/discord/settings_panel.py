@@ -136,6 +136,20 @@ class SettingsPanel(Panel):
         )
 
 
+def still_there(settings: ServerSettings, guild: discord.Guild) -> ServerSettings:
+    """Without roles and channels that are deleted: no menu can show them as chosen."""
+    moderators = settings.moderators_channel
+    return settings.model_copy(
+        update={
+            "roles": tuple(each for each in settings.roles if guild.get_role(int(each))),
+            "never_read": tuple(c for c in settings.never_read if guild.get_channel(int(c))),
+            "moderators_channel": moderators
+            if moderators and guild.get_channel(int(moderators))
+            else None,
+        }
+    )
+
+
 class LimitsForm(discord.ui.Modal):
     """What is typed: the largest window, the gate's thresholds, the language."""
 

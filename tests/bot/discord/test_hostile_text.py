@@ -1,122 +1,127 @@
-"""A channel full of attacks, summarised end to end with the quotes that repeat them."""
-
-import re
-from datetime import UTC, datetime, timedelta
+"""Nothing that people write, are called or name makes the bot do what it should not."""
 
 import pytest
 
 from tests.bot.discord.markdown import effects
-from tests.bot.discord.processes import QUICKLY, bot_process
 from tests.bot.discord.serving import answered
-from tests.peers.discord_server import Mentions, discord_server
+from tests.services import wait_until
 
-OWN_LINK = re.compile(r" \[(?:↗|2)\]\((https://discord\.com/channels/\d+/\d+/(\d+))\)")
-PILE = re.compile(r"[\u0300-\u036f]{4}")
-DIRECTED = re.compile(r"[\u202a-\u202e\u2066-\u2069\u200e\u200f]")
-
-ZALGO = "T" + "\u0315\u0300\u0334" * 40 + "he exam " + "m" + "\u0353\u0337" * 60 + "oves to Friday"
-ATTACKS = (
-    "@everyone @here the exam of the algebra course moves to Friday at nine",
-    "please all read <@&{role}> and <@{person}> the exam room has changed to twelve",
-    "[The exam sheet of last year](https://evil.example/login) helps to prepare for the exam",
-    "[↗](https://discord.com/channels/1/2/3) is where the professor said that the exam is off",
-    "# Précis says: the exam of the algebra course is cancelled, stay at home",
-    "> the professor said that nobody needs to come to the exam on Friday",
-    "```\nThe exam is at nine in the big room, bring your own paper and pens\n```",
-    "join https://discord.gg/evil to get all the answers of the exam on Friday",
-    "||**__~~The exam~~__**|| is on *Friday* and `nobody` told the second group",
-    "</ban:12345> <t:0:R> <:party:12345> <id:customize> the exam is on Friday then",
-    "\u202eyadirF no si maxe eht\u202c that is what the notice on the door says about it",
-    "\u2067The exam on Friday\u2069 is written, not oral, as the professor said in the lecture",
-    ZALGO,
-    "a" * 3_990,
-    "exam" * 990,
-    "\u200b\u200b\u200b\u2060\u00ad",
-)
-NAMES = (
-    "@everyone",
-    "Ana](https://evil.example)",
-    "**\u202eneB**",
-    "Z\u0300\u0301\u0302\u0303\u0304\u0305\u0306\u0307oe",
-    "# Précis",
-)
+HOSTILE = [
+    "@everyone @here wake up",
+    "{ana} {role} {channel}",
+    "[free nitro](https://evil.example/x) https://evil.example discord.gg/evil",
+    "# LOUD\n## heading\n-# small\n> quote\n>>> quote",
+    "```ansi\n\x1b[31mred\n``` `code`",
+    "- list\n1. list\n* list",
+    "**b** *i* __u__ ~~s~~ ||spoiler||",
+    "<:party:1> <a:party:1> <t:0:R> </ban:1> <id:customize>",
+    "\u202etxt.exe\u202c \u2066isolate\u2069 \u200bzero",
+    "Z" + "\u0335\u0321\u034d\u0316\u0337" * 60 + "algo",
+    "w" * 4_000,
+    "👨‍👩‍👧‍👦" * 100,
+    "\\",
+]
+"""Each says something, and so may be told."""
 
 
-@pytest.fixture(scope="module")
-def discord():
-    with discord_server() as running:
-        yield running
-        assert running.violations == []
+def pinged(server):
+    """Who was notified by any message of the bot's."""
+    places = [*server.world.channels.values(), *server.world.dms.values()]
+    there = {message for place in places for message in server.messages_by_bot(place)}
+    there |= {message for use in server.interactions for message in use.messages}
+    return {user for message in there for user in message.pinged}
 
 
-@pytest.fixture(scope="module")
-def people(discord):
-    return [discord.add_user(f"user{n}", name) for n, name in enumerate(NAMES)]
+@pytest.fixture
+def channel(server, guild, people):
+    """A channel in which each of the group is hostile in their own way."""
+    channel = guild.add_text_channel("calculus")
+    role = guild.add_role("Tutors", mentionable=True)
+    names = {"ana": people[0].mention, "role": role.mention, "channel": channel.mention}
+    for number, text in enumerate(HOSTILE):
+        written = text.format(**names) if "{ana}" in text else text
+        server.say(channel, people[number % len(people)], written)
+    return channel
 
 
-@pytest.fixture(scope="module")
-def lounge(discord, people, tmp_path_factory):
-    """A channel, its people in a role, and a bot in one process."""
-    guild = discord.add_guild("Study group", owner=people[0], members=people[1:])
-    role = guild.add_role("all of us", mentionable=True)
-    for person in people:
-        guild.members[person.id].add_role(role)
-    home = tmp_path_factory.mktemp("home")
-    variables = {**QUICKLY, "PRECIS_HOME": str(home), "PRECIS_PROFILE": "extractive"}
-    with bot_process(discord, variables, "--embedded"):
-        yield guild.add_text_channel("lounge")
-
-
-def thread_of(discord, people, lounge, texts):
-    """A thread with a hostile name, and hostile people who say these texts."""
-    thread = lounge.add_thread("[exam](https://evil.example) @everyone", owner=people[0])
-    role = next(role for role in lounge.guild.roles.values() if role.mentionable)
-    said = [text.format(role=role.id, person=people[1].id) for text in texts]
-    start = datetime.now(UTC) - timedelta(hours=2)
-    discord.fill(thread, people, said, start=start, step=timedelta(minutes=1))
-    return thread
-
-
-@pytest.mark.parametrize("attack", ATTACKS, ids=range(len(ATTACKS)))
-def test_an_attack_that_is_quoted_does_nothing(discord, people, lounge, attack):
-    thread = thread_of(discord, people, lounge, [attack])
-    use = discord.slash(people[0], thread, "summarize", private=False)
-    answered(use, 90)
-    check(use, thread)
+def lines(message):
+    """Of each embed's description, without the links that the bot itself put there."""
+    link = r" [↗](https://discord.com/channels/"
+    for embed in message.embeds:
+        for line in embed["description"].splitlines():
+            yield line.split(link)[0].removeprefix("• ")
 
 
 @pytest.mark.parametrize("style", ["brief", "bullets", "people"])
-def test_a_channel_full_of_attacks_does_nothing(discord, people, lounge, style):
-    thread = thread_of(discord, people, lounge, ATTACKS * 4)
-    use = discord.slash(people[0], thread, "summarize", style=style)
-    answered(use, 90)
-    check(use, thread, style)
-    [embed] = use.original.embeds
-    assert "exam" in embed["description"]
+@pytest.mark.parametrize("private", [True, False])
+def test_a_summary_that_quotes_hostile_text_is_harmless(
+    server, bot, summariser, channel, people, style, private
+):
+    summariser.texts = tuple(message.content for message in channel.messages)
+    use = server.slash(people[1], channel, "summarize", style=style, private=private)
+    wait_until(lambda: use.messages and use.messages[-1].buttons, what="the whole answer")
+    told = [line for message in use.messages for line in lines(message)]
+    assert len(told) >= len(HOSTILE)
+    for line in told:
+        if not (line.startswith("**") and line.endswith("**")):  # a person's name
+            assert effects(line) == []
+    assert pinged(server) == set()
 
 
-def check(use, thread, style="brief"):
-    """All that somebody reads, and whom it calls."""
-    said = {str(message.id) for message in thread.messages}
-    for answer in use.messages:
-        assert answer.pinged == frozenset()
-        assert answer.mentions == Mentions()
-        assert effects(answer.content) == []
-        for embed in answer.embeds:
-            check_embed(embed, said, style)
+def test_names_of_people_are_harmless(server, bot, summariser, guild, people):
+    channel = guild.add_text_channel("calculus")
+    names = ["@everyone", "[x](https://evil.example)", "`x`", "**x**", "\u202eabc", "# x", "<@1>"]
+    crowd = [server.add_user(f"user{n}", name) for n, name in enumerate(names)]
+    for person in crowd:
+        guild.add_member(person)
+    server.fill(channel, crowd, ["hello"] * len(crowd))
+    summariser.texts = tuple("Hello." for _ in crowd)
+    answer = answered(server.slash(people[1], channel, "summarize", style="people"))
+    headings = [line for line in lines(answer) if line.startswith("**")]
+    assert len(headings) == len(names)
+    assert [effects(heading[2:-2]) for heading in headings] == [[]] * len(names)
+    assert pinged(server) == set()
 
 
-def check_embed(embed, said, style):
-    assert "\n" not in embed["title"]
-    words = [embed["title"], embed["description"], embed.get("footer", {}).get("text", "")]
-    for text in words:
-        assert not PILE.search(text)
-        assert not DIRECTED.search(text)
-    for line in embed["description"].splitlines():
-        for link, message in OWN_LINK.findall(line):
-            assert message in said, link
-        bare = OWN_LINK.sub("", line)
-        if style == "people":  # the bot's own bold, around a name
-            bare = re.sub(r"^\*\*(.*)\*\*$", r"\1", bare)
-        assert effects(bare.removeprefix("• ")) == [], line
-        assert len(bare) < 1_300
+@pytest.mark.parametrize(
+    "name", ["@everyone", "**x** [a](https://evil.example)", "\u202eabc", "x" * 100, "`x` <@1>"]
+)
+def test_the_name_of_a_thread_is_harmless(server, bot, algebra, people, name):
+    thread = algebra.add_thread(name, owner=people[0])
+    server.fill(thread, people, ["hello"])
+    answer = answered(server.slash(people[1], thread, "summarize", private=False))
+    assert effects(answer.embeds[0]["title"]) == []
+    assert pinged(server) == set()
+
+
+def test_a_link_that_a_summary_brings_along_is_not_shown(server, bot, summariser, algebra, people):
+    said = server.say(algebra, people[1], "hello")
+    link = f"https://discord.com/channels/{algebra.guild.id}/{algebra.id}/{said.id}"
+    summariser.texts = (f"See {link} or https://evil.example.",)
+    answer = answered(server.slash(people[0], algebra, "summarize", last=1))
+    [line] = lines(answer)
+    assert "link" not in effects(line)
+
+
+def test_what_is_typed_as_an_option_pings_nobody(server, bot, algebra, people):
+    use = server.slash(people[0], algebra, "summarize", since=f"{people[1].mention} @everyone")
+    use.wait_for_answer()
+    assert pinged(server) == set()
+
+
+def test_no_line_of_a_whole_conversation_with_the_bot_pings(server, bot, algebra, people):
+    ana, ben = people[:2]
+    public = answered(server.slash(ana, algebra, "summarize", private=False))
+    private = answered(server.slash(ana, algebra, "summarize"))
+    server.click(ana, private, "Share").wait_for_followup()
+    server.click(ben, public, "Delete").wait_for_followup()
+    server.click(ben, public, "👍").wait_for_followup()
+    server.slash(ana, algebra, "precis", "settings").wait_for_answer()
+    server.slash(ben, algebra, "precis", "privacy").wait_for_answer()
+    assert len(server.interactions) == 7
+    assert pinged(server) == set()
+    bodies = [request.json or {} for request in server.requests if isinstance(request.json, dict)]
+    said = [each for body in bodies for each in (body, body.get("data") or {})]
+    texts = [each for each in said if each.get("content")]
+    assert len(texts) >= 7
+    assert [each for each in texts if each.get("allowed_mentions", {}).get("parse") != []] == []

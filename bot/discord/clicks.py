@@ -110,13 +110,7 @@ class Clicks:
         context = self._context
         if not ask.request.private:
             return texts.not_yours
-        public = ask.request.model_copy(
-            update={
-                "place": str(click.channel_id),
-                "private": False,
-                "wanted": ask.request.wanted.model_copy(update={"made_private": False}),
-            }
-        )
+        public = ask.request.model_copy(update={"place": str(click.channel_id), "private": False})
         answer = await self._answer(ask, public, texts)
         if isinstance(answer, str):
             return answer

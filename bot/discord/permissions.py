@@ -5,6 +5,7 @@ https://discord.com/developers/docs/topics/threads#permissions.
 """
 
 import discord
+from discord import app_commands
 
 from bot.discord.history import Readable
 from bot.platform import Refusal
@@ -29,7 +30,7 @@ async def refusal_of_bot(channel: Readable) -> Refusal | None:
     return None
 
 
-def same_readers(source: Readable, place: Readable) -> bool:
+def same_readers(source: Readable | app_commands.AppCommandThread, place: Readable) -> bool:
     """Whether everybody who reads `place` reads `source` too, without asking about each.
 
     Who reads a public thread reads its channel, and who reads a private one at least that. Between
@@ -42,8 +43,9 @@ def same_readers(source: Readable, place: Readable) -> bool:
     return _base(source) == _base(place)
 
 
-def _base(channel: Readable) -> int:
-    return channel.parent_id if isinstance(channel, discord.Thread) else channel.id
+def _base(channel: Readable | app_commands.AppCommandThread) -> int:
+    threads = (discord.Thread, app_commands.AppCommandThread)
+    return channel.parent_id if isinstance(channel, threads) else channel.id
 
 
 async def _can_view(channel: Readable, member: discord.Member) -> bool:

@@ -7,7 +7,6 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.discord.history import Readable
 from bot.discord.permissions import same_readers
 from bot.discord.platform import NAME, READABLE, reply_of
 from bot.texts import texts_in
@@ -73,7 +72,7 @@ class Summaries(commands.Cog):
         if last is None and start is None and not of_thread:
             last = DEFAULT_LAST
         wanted = Wanted(window=Window(since=start, last=last), style=_style(style))
-        source = thread.id if thread else interaction.channel_id
+        source = thread or interaction.channel
         await self._begin(interaction, source, wanted, private=private)
 
     @app_commands.command(description="What was said since you last wrote here?")
@@ -84,13 +83,13 @@ class Summaries(commands.Cog):
         self, interaction: discord.Interaction[Any], style: StyleOption = None
     ) -> None:
         wanted = Wanted(since_own=True, style=_style(style))
-        await self._begin(interaction, interaction.channel_id, wanted, private=True)
+        await self._begin(interaction, interaction.channel, wanted)
 
     async def from_here(
         self, interaction: discord.Interaction[Any], message: discord.Message
     ) -> None:
         wanted = Wanted(after=str(message.id))
-        await self._begin(interaction, interaction.channel_id, wanted, private=True)
+        await self._begin(interaction, interaction.channel, wanted)
 
     async def of_thread(
         self, interaction: discord.Interaction[Any], message: discord.Message
@@ -99,21 +98,22 @@ class Summaries(commands.Cog):
             await _refuse(interaction, texts_in("en").message_has_no_thread)
             return
         # A thread that began from a message has the message's id.
-        await self._begin(interaction, message.id, Wanted(), private=True)
+        await self._begin(interaction, discord.Object(message.id), Wanted())
 
     async def _begin(
         self,
         interaction: discord.Interaction[Any],
-        source: int | None,
+        source: Any,
         wanted: Wanted,
         *,
-        private: bool,
+        private: bool = True,
     ) -> None:
+        """`source` is a channel or thread; that it can be read is for others to see."""
         place = interaction.channel
         if source is None or not isinstance(place, READABLE) or interaction.guild is None:
             await _refuse(interaction, texts_in("en").not_a_channel)
             return
-        made_private = not private and not _fits(interaction.guild, source, place)
+        made_private = not private and not same_readers(source, place)
         private = private or made_private
         await interaction.response.defer(ephemeral=private, thinking=True)
         if isinstance(interaction.user, discord.Member):
@@ -122,7 +122,7 @@ class Summaries(commands.Cog):
         request = AskRequest(
             platform=NAME,
             server=str(interaction.guild.id),
-            source=str(source),
+            source=str(source.id),
             place=str(place.id),
             person=str(interaction.user.id),
             private=private,
@@ -135,12 +135,6 @@ class Summaries(commands.Cog):
             roles=[str(role.id) for role in getattr(interaction.user, "roles", ())],
             manager=interaction.permissions.manage_guild,
         )
-
-
-def _fits(guild: discord.Guild, source: int, place: Readable) -> bool:
-    """Whether a public answer may be posted here, from what is known without asking anybody."""
-    channel = guild.get_channel_or_thread(source)
-    return isinstance(channel, READABLE) and same_readers(channel, place)
 
 
 def _moment(since: str | None, zone: Any) -> datetime | None:

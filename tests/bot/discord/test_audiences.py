@@ -52,6 +52,13 @@ def test_a_thread_for_the_members_of_a_private_thread_of_its_channel(server, bot
     assert is_public(use, [ana, ben])
 
 
+def test_an_archived_thread_for_the_readers_of_its_channel(server, bot, algebra, ana, people):
+    thread = a_thread(server, algebra, ana)
+    thread.archive()
+    use = server.slash(ana, algebra, "summarize", thread=thread, private=False)
+    assert is_public(use, people)
+
+
 def test_a_private_thread_for_its_members(server, bot, algebra, people):
     ana, ben = people[:2]
     private = a_thread(server, algebra, ana, private=True, members=[ben, server.bot])

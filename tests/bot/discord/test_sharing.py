@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from tests.bot.discord.managing import change
 from tests.bot.discord.serving import answered, bot_running
 from tests.peers.discord_server import Permission
 from tests.services import wait_until
@@ -116,18 +117,11 @@ def test_an_answer_of_before_a_restart_is_shared_after_it(
         assert shared(server, ana, answer).embeds == answer.embeds
 
 
-def test_a_shared_answer_says_what_is_partial_and_not_that_it_is_private(
-    server, bot, settings, guild, store, algebra, ana
-):
-    thread = algebra.add_thread("limits", owner=ana)
-    server.fill(thread, [ana], 30)
-    bot.context.chat.change_settings(
-        "discord", str(guild.id), "1", lambda now: now.model_copy(update={"largest_window": 20})
-    )
-    answer = answered(server.slash(ana, thread, "summarize"))
+def test_a_shared_answer_says_what_it_lacks(server, bot, guild, algebra, ana):
+    change(bot, guild, largest_window=20)
+    answer = answered(server.slash(ana, algebra, "summarize"))
     text = shared(server, ana, answer).text
     assert "There were more; these are the latest 20." in text
-    assert "For you alone" not in text
 
 
 @pytest.fixture

@@ -8,11 +8,13 @@ from eval.cache import Cached
 from eval.fingerprints import folder_digest
 from eval.generated import Generated
 from eval.systems import LEAD, LONGEST, Extractive, System
+from precis.errors import ModelError
 from precis.settings import Settings
 from worker.gate.loading import load_scorer
 from worker.generators.loading import serving_adapter
 from worker.generators.profiles import profile_named
 from worker.pipeline.prompts import Shots
+from worker.registry import check_adapter
 
 SystemName = Literal["generated", "lead-3", "longest-3", "extractive"]
 SYSTEMS: tuple[SystemName, ...] = get_args(SystemName)
@@ -39,7 +41,8 @@ class Choice:
 def choose_system(choice: Choice, settings: Settings, device: str = "cpu") -> System:
     """The system, its summaries kept in PRECIS_HOME if it is slow enough to be worth it.
 
-    Raises InputError for an unknown profile, ModelError for an adapter that isn't there.
+    Raises InputError for an unknown profile, ModelError for an adapter that isn't there, is damaged
+    or pickled, or was trained for another profile or base.
     """
     if choice.system == "lead-3":
         return LEAD()
@@ -60,6 +63,10 @@ def _generated(choice: Choice, settings: Settings, device: str) -> Generated:
         adapter = None
     elif adapter is None:
         adapter = serving_adapter(settings, profile)
+    elif not adapter.is_dir():
+        raise ModelError(f"no adapter folder {adapter}; give an existing one, or --no-adapter")
+    else:
+        check_adapter(adapter, profile)
     system = Generated(
         profile,
         adapter=adapter,

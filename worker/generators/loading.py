@@ -27,15 +27,13 @@ def load_generator(settings: Settings, profile: str, device: str) -> Generator:
 def serving_adapter(settings: Settings, profile: Profile) -> Path | None:
     """PRECIS_ADAPTER if it is set, else the profile's promoted adapter; None: the model alone.
 
-    Raises ModelError for one that is damaged or of another base.
+    Raises ModelError for one that is damaged, pickled or of another profile or base.
     """
-    if settings.adapter is not None:
-        if not settings.adapter.is_dir():
-            raise ModelError(
-                f"no adapter folder {settings.adapter}; set PRECIS_ADAPTER right, or unset it"
-            )
-        return settings.adapter
-    adapter = Registry(settings.models).promoted(profile.name)
+    adapter = settings.adapter
+    if adapter is None:
+        adapter = Registry(settings.models).promoted(profile.name)
+    elif not adapter.is_dir():
+        raise ModelError(f"no adapter folder {adapter}; set PRECIS_ADAPTER right, or unset it")
     if adapter is not None:
         check_adapter(adapter, profile)
     return adapter

@@ -2,6 +2,7 @@
 
 import shutil
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -14,11 +15,13 @@ from transformers import AutoTokenizer, T5Config, T5ForConditionalGeneration
 from precis.errors import ModelError
 from tests.conversations import conversation
 from worker.embeddings import minilm_folder
+from worker.gate.folder import digest
 from worker.generators.generator import Decoding
 from worker.generators.profiles import Profile
 from worker.generators.seq2seq import Seq2SeqGenerator, load_pretrained
 from worker.pipeline.passages import PassageMaker, Piece
 from worker.pipeline.prompts import render
+from worker.registry import AdapterManifest, write_manifest
 
 TALK = conversation("Ana: who brings the notes?", "Ben: I do, on Monday.")
 SUMMARY = "# person2 # brings the notes on monday."  # as the uncased tokenizer spells it
@@ -143,14 +146,33 @@ def test_worked_examples_reach_the_model(generator):
 
 @pytest.fixture(scope="module")
 def adapter(profile, tmp_path_factory):
-    """A LoRA adapter with random, non-zero weights."""
+    """A LoRA adapter with random, non-zero weights, and a manifest that vouches for them."""
     _, model = load_pretrained(profile)
     torch.manual_seed(2)
     peft = get_peft_model(model, LoraConfig(r=4, lora_alpha=64, target_modules=["q", "v"],
                                             init_lora_weights=False))  # fmt: skip
     target = tmp_path_factory.mktemp("adapters") / "detoxified"
     peft.save_pretrained(target)
+    vouch(target, profile)
     return target
+
+
+def vouch(folder, profile):
+    manifest = AdapterManifest(
+        name=folder.name,
+        method="lora",
+        profile=profile.name,
+        base=profile.model,
+        base_sha256=digest(Path(profile.model) / "model.safetensors"),
+        data={},
+        settings={},
+        metrics={},
+        seed=2,
+        versions={},
+        sha256=digest(folder / "adapter_model.safetensors"),
+        created=datetime(2026, 11, 24, tzinfo=UTC),
+    )
+    write_manifest(folder, manifest)
 
 
 def test_an_adapter_is_merged_and_named(profile, adapter, monkeypatch):

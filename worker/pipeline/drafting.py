@@ -13,10 +13,11 @@ from precis.job import Flag, FlagAction
 from worker.embeddings import Vectors
 from worker.gate.policy import choose, crossed, summary_flag
 from worker.gate.scorer import Scores
-from worker.generators.extractive import extract
-from worker.generators.generator import Decoding, Draft
+from worker.generators.extractive import extract, quote
+from worker.generators.generator import Decoding, Draft, DraftSentence
 from worker.pipeline.grounding import grounded
 from worker.pipeline.passages import Passage, restore_names
+from worker.pipeline.recaps import recap_in, sums_up
 
 Generate = Callable[[Sequence[Passage], Decoding], list[list[Draft]]]
 Score = Callable[[Sequence[str]], list[Scores]]
@@ -73,7 +74,14 @@ class Drafting:
     def _try(
         self, work: Sequence[_Open], candidates: Sequence[Sequence[Draft]], action: FlagAction
     ) -> None:
-        """Settle each passage for which one of its candidates is grounded and clean."""
+        """Settle each passage for which one of its candidates is grounded and clean.
+
+        Where somebody summed up themselves, that comes first.
+        """
+        candidates = [
+            [with_recap(draft, w.passage) for draft in drafts]
+            for w, drafts in zip(work, candidates, strict=True)
+        ]
         fit = self._grounded(work, candidates)
         pairs = list(zip(work, candidates, strict=True))
         texts = [text for w, drafts in pairs for text in self._texts(w.passage, drafts)]
@@ -150,6 +158,16 @@ class Drafting:
     def _withheld(self, w: _Open) -> Said:
         flags = tuple(summary_flag(w.toxic, self.thresholds, FlagAction.WITHHELD))
         return Said(w.passage, (), flags)
+
+
+def with_recap(draft: Draft, passage: Passage) -> Draft:
+    """`draft` after the latest recap of its passage, at most as long as the passage asks for."""
+    recap = next((t for t in reversed(passage.turns) if t.quotable and sums_up(t.text)), None)
+    if recap is None or any(recap.message in sentence.sources for sentence in draft):
+        return draft
+    said = quote(replace(recap, text=recap_in(recap.text)))
+    quoted = DraftSentence(said, (recap.message,))
+    return (quoted, *draft[: max(0, passage.sentences - 1)])
 
 
 def _unsaid(work: Sequence[_Open]) -> list[_Open]:

@@ -9,11 +9,13 @@ from math import log2
 
 from precis.conversation import Conversation
 from worker.pipeline.passages import Passage, PassageMaker, Piece
+from worker.pipeline.recaps import sums_up
 from worker.pipeline.segmentation import Topic, weight
 from worker.pipeline.sentences import shorten, split_sentences
 
 MOST_SENTENCES = 12
 MOST_OF_A_TOPIC = 4
+RECAP = 3.0
 
 CountTokens = Callable[[Sequence[str]], list[int]]
 
@@ -27,8 +29,8 @@ class Window:
 
 
 def sentences_for(messages: int) -> int:
-    """How many sentences so many messages deserve: 3 of 10, 5 of 70, 12 of 10,000."""
-    return 0 if messages == 0 else min(MOST_SENTENCES, max(1, round(0.9 * log2(messages))))
+    """How many sentences so many messages deserve: 3 of 10, 6 of 70, 10 of 1,000, 12 at most."""
+    return 0 if messages == 0 else min(MOST_SENTENCES, max(1, round(log2(messages))))
 
 
 def share_out(seats: int, weights: Sequence[float], most: int) -> list[int]:
@@ -64,7 +66,8 @@ def pack(
         if wanted == 0:
             continue
         packed = pack_topic(conversation, topic, maker, window)
-        weights = [weight(conversation, [piece.message for piece in pieces]) for pieces in packed]
+        runs = [[piece.message for piece in pieces] for pieces in packed]
+        weights = [weight(conversation, run) * _worth(conversation, run) for run in runs]
         shares = share_out(wanted, weights, MOST_OF_A_TOPIC)
         passages += [
             maker.passage(pieces, share)
@@ -72,6 +75,11 @@ def pack(
             if share
         ]
     return passages
+
+
+def _worth(conversation: Conversation, indices: Sequence[int]) -> float:
+    """Of a topic's parts, one in which people sum up is told before the others."""
+    return RECAP if any(sums_up(conversation.messages[index].text) for index in indices) else 1.0
 
 
 def pack_topic(

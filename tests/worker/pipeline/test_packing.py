@@ -27,7 +27,7 @@ def maker(people):
 def test_the_summary_grows_slowly_with_the_conversation_and_is_bounded():
     assert sentences_for(0) == 0
     assert sentences_for(1) == 1
-    assert [sentences_for(n) for n in (10, 70, 1_000, 10_000, 10**6)] == [3, 6, 9, 12, 12]
+    assert [sentences_for(n) for n in (10, 70, 1_000, 10_000, 10**6)] == [3, 6, 10, 12, 12]
 
 
 @given(

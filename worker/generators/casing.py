@@ -8,7 +8,7 @@ for other words it is known which are written with a capital (`english`), learnt
 import json
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from pathlib import Path
 
 import regex
@@ -34,6 +34,7 @@ class Casing:
     def __init__(self, spellings: Mapping[str, str] | None = None) -> None:
         """`spellings`: of each known word in lower case, how it is written amid a sentence."""
         self._spellings = dict(spellings or {})
+        self._known = frozenset(map(_folded, self._spellings))
 
     @classmethod
     def load(cls, folder: Path) -> "Casing | None":
@@ -60,16 +61,21 @@ class Casing:
         words = [piece.lower() for piece in _PIECE.findall(text) if piece.isalpha()]
         return sum(word in self._spellings for word in words) / len(words) if words else 1.0
 
-    def invented(self, text: str, dialogue: str) -> list[str]:
+    def invented(self, text: str, dialogue: str, whole: Container[str] = ()) -> list[str]:
         """Words of `text` that neither `dialogue` holds nor anybody is known to have written.
 
-        A model that writes in pieces of words can put pieces together that are no word.
+        A model that writes in pieces of words can put pieces together that are no word; those
+        that its tokenizer has `whole` are words. Of the sentences that people wrote of DialogSum's
+        dev dialogues 2 % have such a word, half of them misspelt.
         """
         heard = {_folded(piece) for piece in _PIECE.findall(dialogue)}
         return [
             word
             for word in map(_folded, _PIECE.findall(text))
-            if word.isalpha() and word not in heard and word not in self._spellings
+            if word.isalpha()
+            and word not in heard
+            and word not in self._known
+            and word not in whole
         ]
 
     def restore(self, text: str, dialogue: str) -> str:

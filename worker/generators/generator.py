@@ -27,7 +27,7 @@ class DraftSentence:
     sources: tuple[int, ...] = ()
     """Indices of the messages it was taken from; empty where it was written anew."""
     sure: bool = True
-    """Whether the model finds it likely enough to be said at all."""
+    """Whether its writer would say it: likely enough, and no word of it is made up."""
 
     @property
     def origin(self) -> Literal["generated", "extracted"]:

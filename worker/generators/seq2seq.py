@@ -46,6 +46,7 @@ class Seq2SeqGenerator:
         self._tokenizer, model = load_pretrained(profile)
         self.name = _named(profile)
         self._casing = Casing.load(Path(profile.model or ""))
+        self._whole = frozenset(self._tokenizer.get_vocab()) if self._casing else frozenset()
         # Words behind a tuned prompt are copied from the input alone.
         self._copies = model.config.model_type == PointerConfig.model_type
         if adapter is not None:
@@ -78,17 +79,25 @@ class Seq2SeqGenerator:
             written = self._write([encoded[index] for index in batch], decoding)
             for index, candidates in zip(batch, written, strict=True):
                 spelt = self._spelt(candidates, passages[index].dialogue)
-                drafts[index] = self._drafts(spelt, passages[index].sentences)
+                drafts[index] = self._drafts(spelt, passages[index])
         return drafts
 
-    def _drafts(self, candidates: Sequence["_Written"], sentences: int) -> list[Draft]:
+    def _drafts(self, candidates: Sequence["_Written"], passage: Passage) -> list[Draft]:
         least = self._profile.least_confidence
         distinct: dict[tuple[str, ...], Draft] = {}
         for each in candidates:
-            sure = least is None or each.confidence >= least
-            texts = tuple(split_sentences(each.text)[:sentences])
-            distinct.setdefault(texts, tuple(DraftSentence(text, sure=sure) for text in texts))
+            likely = least is None or each.confidence >= least
+            texts = tuple(split_sentences(each.text)[: passage.sentences])
+            draft = tuple(
+                DraftSentence(text, sure=likely and not self._invented(text, passage.dialogue))
+                for text in texts
+            )
+            distinct.setdefault(texts, draft)
         return [draft for draft in distinct.values() if draft]
+
+    def _invented(self, text: str, dialogue: str) -> list[str]:
+        """Words that are none; a model that writes case itself isn't asked for them."""
+        return self._casing.invented(text, dialogue, self._whole) if self._casing else []
 
     def _count(self, texts: Sequence[str]) -> list[int]:
         """Tokens of each text, with the end of its line."""
@@ -106,7 +115,7 @@ class Seq2SeqGenerator:
         if self._casing is None:
             return list(candidates)
         casing = self._casing
-        ordered = sorted(candidates, key=lambda each: bool(casing.invented(each.text, dialogue)))
+        ordered = sorted(candidates, key=lambda each: bool(self._invented(each.text, dialogue)))
         return [replace(each, text=casing.restore(each.text, dialogue)) for each in ordered]
 
     @torch.inference_mode()

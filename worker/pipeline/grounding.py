@@ -1,8 +1,9 @@
 """Whether a written sentence keeps to its passage: names, numbers, what it is about. Pure.
 
 A model may write a name or a number that nobody mentioned. People travel as `#PersonN#`, so any
-other capitalised word must occur in the passage, and so must any number. And some message must
-support the sentence (`worker.pipeline.citations`). A sentence that passes may still be wrong.
+other capitalised word must occur in what they say, and so must any number; the numbers of
+placeholders are nobody's. And some message must support the sentence (`worker.pipeline.citations`).
+A sentence that passes may still be wrong.
 """
 
 import re
@@ -12,7 +13,7 @@ from worker.embeddings import Vectors
 from worker.generators.generator import Draft
 from worker.pipeline.citations import best_turns, support
 from worker.pipeline.fluency import stutters
-from worker.pipeline.passages import Passage, Turn, restore_names
+from worker.pipeline.passages import Passage, Turn, restore_names, without_people
 
 LEAST_SUPPORT = 0.28
 """Of the best message. 95 % of sentences that people wrote of DialogSum's dialogues reach it, and
@@ -21,7 +22,7 @@ LEAST_SUPPORT = 0.28
 _SUBJECT = re.compile(r"#Person[0-9]+#")
 _ADDRESS = re.compile(r"^@?#Person[0-9]+#\s*[,:]|,\s*#Person[0-9]+#\s*[.!?]*$")
 """Whom a turn begins or ends with, set off by a comma."""
-_TOKEN = re.compile(r"#Person[0-9]+#|[^\W_]+(?:['’-][^\W_]+)*")
+_TOKEN = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 _NUMBER = re.compile(r"\d+")
 
 # Words that may open a sentence, or are capitalised anyway, without naming anybody.
@@ -75,14 +76,13 @@ def _is_its_subjects(text: str, turns: Sequence[Turn]) -> bool:
 
 
 def unsupported(text: str, passage: Passage) -> list[str]:
-    """Names and numbers in `text` (with placeholders) that the passage doesn't hold."""
-    known = {token.casefold() for token in _TOKEN.findall(passage.dialogue)}
+    """Names and numbers in `text` (with placeholders) that nobody in the passage says."""
+    said = " ".join(without_people(turn.text) for turn in passage.turns)
+    known = {token.casefold() for token in _TOKEN.findall(said)}
     parts = {part for token in known for part in re.split(r"['’-]", token)}
-    numbers = set(_NUMBER.findall(passage.dialogue))
+    numbers = set(_NUMBER.findall(said))
     strange = []
-    for token in _TOKEN.findall(text):
-        if token.startswith("#"):
-            continue
+    for token in _TOKEN.findall(without_people(text)):
         bare = re.sub(r"['’]s$", "", token).casefold()
         if any(digits not in numbers for digits in _NUMBER.findall(token)) or (
             token[0].isupper() and bare not in known | parts | _OPENERS

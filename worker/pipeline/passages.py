@@ -111,6 +111,11 @@ def restore_names(text: str, passage: Passage, names: dict[str, str]) -> str | N
     return None if unknown else restored
 
 
+def without_people(text: str) -> str:
+    """`text` without its placeholders, whose numbers nobody has said."""
+    return _PLACEHOLDER.sub(" ", text)
+
+
 def people_named(text: str, passage: Passage) -> list[str]:
     """Author ids of the people whose placeholders stand in `text`, in order, each once."""
     numbers = [int(match[1]) for match in _PLACEHOLDER.finditer(text)]

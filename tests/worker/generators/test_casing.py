@@ -70,6 +70,15 @@ def test_a_word_put_together_of_pieces_is_found_out():
     assert invented == ["are", "bigergies", "on"]
 
 
+def test_words_that_the_tokenizer_has_whole_are_words():
+    text, dialogue = "ana explains bigergies", "#Person1#: Ana explains it."
+    assert KNOWN.invented(text, dialogue, {"explains", "big"}) == ["bigergies"]
+
+
+def test_accents_make_no_word_invented():
+    assert Casing({"café": "café"}).invented("a cafe", "#Person1#: A place.") == []
+
+
 def test_another_language_is_unfamiliar():
     assert KNOWN.familiar("it is tea") == pytest.approx(2 / 3)
     assert KNOWN.familiar("der Tee ist kalt") == 0.0

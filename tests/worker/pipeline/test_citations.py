@@ -51,3 +51,9 @@ def test_names_and_numbers_must_occur():
     assert unsupported("They meet on Thursday in room 204, says #Person1#.", passage()) == []
     assert unsupported("They meet Ana's friend Boris at 7.", passage()) == ["Ana's", "Boris", "7"]
     assert unsupported("Boris brings notes.", passage()) == ["Boris"]
+
+
+def test_the_number_of_a_placeholder_was_not_said():
+    assert unsupported("#Person1# asks #Person3# for 3 notes and 1 pen.", passage()) == ["3", "1"]
+    assert unsupported("# person2 # and #Person1#'s cat sleep.", passage()) == []
+    assert unsupported("Person2 sleeps.", passage()) == ["Person2"]

@@ -30,8 +30,9 @@ check: $(DEVELOPMENT) ## ruff, mypy, import-linter
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: $(DEVELOPMENT) ## measure how time grows with the conversation
+bench: services $(DEVELOPMENT) ## measure how time grows with the conversation, and the bot under load
 	@$(BIN)/python -m bench
+	@$(BIN)/python -m bench.discord_load
 
 # Dialogues to judge with, the abuse data to insult them with, and FAST=--fast for a subset.
 DATA ?= ../shared/data

@@ -39,6 +39,12 @@ class Asking:
         self._context = context
         self._delivering = delivering
         self._stopping = False
+        self._reading = 0
+
+    @property
+    def idle(self) -> bool:
+        """Whether no messages are read for anybody just now."""
+        return self._reading == 0
 
     def stop(self) -> None:
         """From now on, asks are taken and left to the next process."""
@@ -123,8 +129,12 @@ class Asking:
         """The job that the ask waits for from now on, its number of messages, whether it is new."""
         context = self._context
         async with holding(context, held), context.gathering:
-            gathered = await self._gathered(held, settings, texts)
-            job_id, new = await self._submitted(held, gathered, settings)
+            self._reading += 1
+            try:
+                gathered = await self._gathered(held, settings, texts)
+                job_id, new = await self._submitted(held, gathered, settings)
+            finally:
+                self._reading -= 1
         partial = gathered.partial
         if not await context.blocking(context.chat.wait_for, held, job_id, partial=partial):
             raise LostError

@@ -16,7 +16,8 @@ from precis.errors import StoreError
 P = ParamSpec("P")
 Made = TypeVar("Made")
 
-THREADS = 16
+THREADS = 8
+"""Enough to wait for a database; more would only be in each other's way."""
 PATIENCE = 10.0  # seconds
 
 

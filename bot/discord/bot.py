@@ -27,6 +27,7 @@ from bot.discord.settings_panel import SettingsPanel
 from bot.discord.summaries import Summaries
 from bot.managing import Managing
 from bot.privacy import Privacy
+from bot.responsiveness import spare_what_stays, tidy
 from bot.sweeping import Sweeping
 from bot.texts import ENGLISH
 from bot.working import Work
@@ -97,7 +98,9 @@ class PrecisBot(commands.AutoShardedBot):
         """Only now are servers known, whose permissions an answer needs."""
         logger.info("connected to %d servers", len(self.guilds))
         if self._sweeps is None and not self.stopping:
+            spare_what_stays()  # once: what a later connection replaces is to be freed
             self._sweeps = self.work.begin(self.sweeping.run())
+            self.work.begin(tidy(lambda: self.asking.idle))
 
     async def on_message(self, message: discord.Message, /) -> None:
         """Nothing: there are no commands by message."""

@@ -3,7 +3,9 @@
 Knows nothing of windows beyond where paging may end.
 """
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
 import discord
@@ -22,6 +24,12 @@ from precis.normalisation import (
 
 Readable = discord.TextChannel | discord.VoiceChannel | discord.StageChannel | discord.Thread
 
+PAGE = 100
+"""Messages that Discord gives at a time."""
+READER = ThreadPoolExecutor(1, "reader")
+"""One thread for all: several would take turns with the event loop, which then comes last."""
+BREATH = 10
+"""Messages that the library makes of a page before others have their turn."""
 SPOKEN = (discord.MessageType.default, discord.MessageType.reply)
 """Types of messages that people wrote; the others are joins, pins, commands and the like."""
 
@@ -35,11 +43,26 @@ async def history(channel: Readable, request: AskRequest) -> AsyncIterator[Heard
     oldest = _oldest(wanted.window.since, wanted.after)
     until = wanted.window.until
     before = discord.Object(discord.utils.time_snowflake(until, high=True) + 1) if until else None
+    page: list[discord.Message] = []
     # `after` would not end the paging: the library asks for older pages all the same.
     async for message in channel.history(limit=None, before=before, oldest_first=False):
         if message.id < oldest:
-            return
-        yield heard(message)
+            break
+        page.append(message)
+        if len(page) % BREATH == 0:
+            await asyncio.sleep(0)
+        if len(page) == PAGE:
+            for each in await _all_heard(page):
+                yield each
+            page = []
+    for each in await _all_heard(page):
+        yield each
+
+
+async def _all_heard(messages: Sequence[discord.Message]) -> list[Heard]:
+    """Away from the event loop: a page takes as long to read as many clicks."""
+    loop = asyncio.get_running_loop()
+    return await loop.run_in_executor(READER, lambda: [heard(each) for each in messages])
 
 
 def heard(message: discord.Message) -> Heard:

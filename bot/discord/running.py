@@ -16,6 +16,7 @@ import yarl
 
 from bot.context import JobSender
 from bot.discord.bot import PrecisBot
+from bot.responsiveness import be_responsive
 from precis.errors import PrecisError, SettingsError
 from precis.places import where
 from precis.settings import Settings
@@ -42,8 +43,10 @@ def run_bot(settings: Settings, store: Store, sender: JobSender, listening: List
     # What the library tells of its work in detail quotes messages and tokens.
     logging.getLogger("discord").setLevel(max(logging.INFO, logging.getLogger().level))
     discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # nobody speaks here
+    bot = PrecisBot(settings, store, sender)
+    be_responsive()
     try:
-        asyncio.run(serve(PrecisBot(settings, store, sender), token, listening))
+        asyncio.run(serve(bot, token, listening))
     except discord.LoginFailure:
         raise BotError(
             f"Discord refuses the token; copy it anew from {PORTAL} into PRECIS_DISCORD_TOKEN"

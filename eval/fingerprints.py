@@ -4,6 +4,7 @@ A cached summary must not outlive the model or the code that made it. Knows noth
 """
 
 import hashlib
+from collections.abc import Sequence
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -17,27 +18,8 @@ _KEPT = 16  # hex digits: enough to tell versions apart
 _FILES = ("*.safetensors", "*.json", "*.txt", "*.model")  # weights, shapes, tokenizers
 _OF_NO_WEIGHT = frozenset({"manifest.json"})
 _OWN = ("passages.py", "systems.py", "generated.py")
-_EXTRACTIVE = (
-    "generators/extractive.py",
-    "pipeline/passages.py",
-    "pipeline/packing.py",
-    "pipeline/sentences.py",
-    "embeddings.py",
-)
-_GENERATED = (
-    *_EXTRACTIVE,
-    "generators/seq2seq.py",
-    "generators/pointer.py",
-    "pipeline/prompts.py",
-)
-_GROUNDED = (
-    *_GENERATED,
-    "pipeline/drafting.py",
-    "pipeline/grounding.py",
-    "pipeline/fluency.py",
-    "pipeline/citations.py",
-    "gate/policy.py",
-)
+_WRITING = ("embeddings.py", "generators/*.py", "pipeline/*.py")
+_JUDGING = ("gate/*.py",)
 
 
 def model_digest(model: str, revision: str | None = None) -> str:
@@ -62,23 +44,28 @@ def folder_digest(folder: Path) -> str:
 
 @cache
 def extractive_code() -> str:
-    return _code(_EXTRACTIVE)
+    return code_digest(_WRITING)
 
 
 @cache
 def generating_code(*, grounding: bool) -> dict[str, Any]:
     """The worker's part in a generated summary, and the library that runs the model."""
     return {
-        "code": _code(_GROUNDED if grounding else _GENERATED),
+        "code": code_digest((*_WRITING, *_JUDGING) if grounding else _WRITING),
         "transformers": version("transformers"),
     }
 
 
-def _code(files: tuple[str, ...]) -> str:
-    """Of the worker's `files`, and of what stands between them and a dialogue here."""
-    paths = [Path(worker.__file__).parent / name for name in files]
-    paths += [Path(__file__).parent / name for name in _OWN]
-    return _short(b"\n".join(path.read_bytes() for path in paths))
+def code_digest(patterns: Sequence[str], folder: Path = Path(worker.__file__).parent) -> str:
+    """Of the worker's files, in `folder`, and of what stands between them and a dialogue here.
+
+    Whole folders, so that no new file is forgotten; that some of them matter to nothing costs a
+    cache now and then.
+    """
+    paths = [path for pattern in patterns for path in sorted(folder.glob(pattern))]
+    named = [(path.relative_to(folder), path) for path in paths]
+    named += [(Path(name), Path(__file__).parent / name) for name in _OWN]
+    return _short("\n".join(f"{name} {digest(path)}" for name, path in named).encode())
 
 
 def _short(content: bytes) -> str:

@@ -5,6 +5,7 @@ quotes where nothing else may be said. Without, the model's first candidate is t
 Knows nothing of metrics.
 """
 
+import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
@@ -20,7 +21,7 @@ from eval.systems import CHUNK, Progress, Sentence, Summary
 from worker.embeddings import SentenceEncoder, sentence_encoder
 from worker.gate.scorer import ToxicityScorer
 from worker.generators.extractive import ExtractiveGenerator
-from worker.generators.generator import Decoding, Generator
+from worker.generators.generator import Decoding, Draft, Generator
 from worker.generators.profiles import Profile
 from worker.pipeline.drafting import Drafting, Said
 from worker.pipeline.passages import Passage
@@ -40,7 +41,7 @@ class Generated:
     """Names the gate before it is loaded."""
     device: str = "cpu"
     seed: int = 0
-    """Of the sampled second tries."""
+    """Of the sampled second tries, with each passage's own text."""
     _scorer: ToxicityScorer | None = field(default=None, init=False, repr=False)
 
     @property
@@ -94,7 +95,6 @@ class Generated:
             for passage in passages(dialogues, self._encoder)
         ]
         every = [passage for each in parts for passage in each]
-        torch.manual_seed(self.seed)
         said = iter((self._grounded(every) if self.gate else self._first(every)) if every else [])
         return [
             Summary(tuple(sentence for _ in each for sentence in _sentences(next(said))))
@@ -104,7 +104,7 @@ class Generated:
     def _grounded(self, every: Sequence[Passage]) -> list[Said]:
         assert self._scorer is not None, "prepared"  # noqa: S101 - for the type checker
         drafting = Drafting(
-            generate=self._generator.generate,
+            generate=self._drafts,
             writes=self._generator.origin == "generated",
             embed=sentence_encoder(self.device).encode,
             score=self._scorer.score,
@@ -112,6 +112,19 @@ class Generated:
             names={person: as_read(person) for passage in every for person in passage.people},
         )
         return drafting.draft(every, Decoding(shots=self.shots))
+
+    def _drafts(self, asked: Sequence[Passage], decoding: Decoding) -> list[list[Draft]]:
+        """As the generator's; a sample is drawn for each passage alone, seeded by what it says.
+
+        So it doesn't matter which other dialogues are summarised with it, or were before.
+        """
+        if not decoding.sample:
+            return self._generator.generate(asked, decoding)
+        drafts = []
+        for passage in asked:
+            torch.manual_seed(_seed_of(self.seed, passage))
+            drafts += self._generator.generate([passage], decoding)
+        return drafts
 
     def _first(self, every: Sequence[Passage]) -> list[Said]:
         drafts = self._generator.generate(every, Decoding(shots=self.shots))
@@ -134,6 +147,11 @@ class Generated:
         """Quotes need embeddings; a model alone doesn't."""
         quotes = self.gate is not None or self.profile.model is None
         return sentence_encoder(self.device) if quotes else None
+
+
+def _seed_of(seed: int, passage: Passage) -> int:
+    content = hashlib.sha256(f"{seed}\n{passage.dialogue}".encode()).digest()
+    return int.from_bytes(content[:8])
 
 
 def _sentences(said: Said) -> list[Sentence]:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import torch
 from safetensors.torch import load_file, save_file
 
 from eval.cache import Cached
@@ -16,6 +17,7 @@ from precis.errors import InputError, ModelError
 from tests.eval.talks import TALK, dialogue, silent
 from tests.worker.generators.test_seq2seq import adapter, folder, profile  # noqa: F401 - fixtures
 from worker.gate.loading import load_scorer
+from worker.generators.generator import DraftSentence
 from worker.generators.profiles import Profile
 
 KNOWN = dialogue("#Person1#: who brings the notes?", "#Person2#: I do, on Monday.")
@@ -45,6 +47,16 @@ class NoNotes:
 
     def score(self, texts):
         return [{"toxicity": float("notes" in text)} for text in texts]
+
+
+class Lenient:
+    """A gate that minds nothing."""
+
+    name = "lenient"
+    thresholds = {"toxicity": 0.5}  # noqa: RUF012
+
+    def score(self, texts):
+        return [{"toxicity": 0.0} for _ in texts]
 
 
 def test_with_grounding_what_the_gate_refuses_gives_way_to_quotes(profile):
@@ -95,6 +107,39 @@ def test_a_dialogue_longer_than_the_window_is_read_in_parts(profile):
     [summary] = Generated(narrow).summaries([long], silent)
     assert len(summary.sentences) > 1
     assert Generated(narrow).summaries([dialogue("nobody speaks")], silent)[0].text == ""
+
+
+class Sampler:
+    """Writes what is not grounded at first, then one of several sentences that are."""
+
+    origin = "generated"
+    verbs = "brings takes carries fetches gets has finds shows reads wants".split()  # noqa: SIM905
+
+    def window(self, shots):
+        return None
+
+    def generate(self, passages, decoding):
+        return [[(DraftSentence(self._text(decoding.sample)),)] for _ in passages]
+
+    def _text(self, sample):
+        verb = self.verbs[int(torch.randint(len(self.verbs), (1,)))]
+        return f"Somebody {verb} the notes." if sample else "Theodore leaves."
+
+
+def test_a_second_try_is_the_same_whatever_is_summarised_with_it(profile):
+    lines = KNOWN.dialogue.splitlines()
+    talks = [dialogue(*lines, f"#Person1#: Thank you{'!' * n}") for n in range(6)]
+
+    def said(dialogues, seed=0):
+        system = Generated(profile, gate=Lenient, gate_name="lenient", seed=seed)
+        system.__dict__["_generator"] = Sampler()
+        return [summary.text for summary in system.summaries(dialogues, silent)]
+
+    together = said(talks)
+    assert len(set(together)) > 1
+    assert said(talks[::-1])[::-1] == together
+    assert [said([each])[0] for each in talks] == together
+    assert said(talks, seed=1) != together
 
 
 def test_a_cached_run_loads_no_model(profile, settings, monkeypatch):

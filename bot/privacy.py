@@ -56,3 +56,8 @@ class Privacy:
         """Messages were deleted on the platform: what is stored of them goes too."""
         context = self._context
         await context.blocking(context.chat.forget_messages, context.platform.name, ids)
+
+    async def forget_place(self, place: str) -> None:
+        """A channel or thread was deleted on the platform, with all that was written there."""
+        context = self._context
+        await context.blocking(context.chat.forget_place, context.platform.name, place)

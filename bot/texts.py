@@ -175,16 +175,16 @@ ENGLISH = Texts(
     privacy_title="Your privacy",
     privacy_read="Précis reads your messages where somebody asks for a summary of them.",
     privacy_not_read="You opted out: Précis never reads your messages.",
-    privacy_stored="Stored of you now: {messages:,} messages, {asks:,} questions, {feedback:,} "
-    "opinions.",
+    privacy_stored="Stored of you now: messages {messages:,}, questions {asks:,}, opinions "
+    "{feedback:,}.",
     privacy_kept="Messages are kept for {days:,} days at most, to answer again and to mend "
-    "faults. Deleting one deletes it here too.",
+    "faults. Deleting one, or its channel, deletes it here too.",
     privacy_opt_out="Opt out",
     privacy_opt_in="Opt in",
     privacy_delete="Delete what is stored",
-    privacy_deleted="Deleted: {messages:,} messages, and your questions and opinions.",
-    privacy_opted_out="You are opted out: Précis never reads your messages, and {messages:,} that "
-    "were stored are deleted.",
+    privacy_deleted="Deleted: your messages ({messages:,}), your questions and your opinions.",
+    privacy_opted_out="You are opted out: Précis never reads your messages; what it had stored of "
+    "them ({messages:,}) is deleted.",
     privacy_opted_in="You are opted in.",
     seconds="{count} s",
     minutes="{count} min",

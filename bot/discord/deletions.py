@@ -1,4 +1,4 @@
-"""The cog that hears of deleted messages, so that what is stored of them goes too.
+"""The cog that hears of deleted messages and channels, so that what is stored of them goes too.
 
 Deletions are gathered for a moment: a moderator's purge is hundreds at once.
 """
@@ -11,6 +11,7 @@ import discord
 from discord.ext import commands
 
 from precis.errors import StoreError
+from precis.places import where
 
 if TYPE_CHECKING:
     from bot.discord.bot import PrecisBot
@@ -25,6 +26,7 @@ class Deletions(commands.Cog):
     def __init__(self, bot: "PrecisBot") -> None:
         self._bot = bot
         self._gone: set[str] = set()
+        self._places: set[str] = set()
         self._some = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
@@ -34,8 +36,8 @@ class Deletions(commands.Cog):
     async def cog_unload(self) -> None:
         if self._task:
             self._task.cancel()
-        if self._gone:
-            await self._forget_now()
+            await asyncio.gather(self._task, return_exceptions=True)
+        await self._forget_now()
 
     @commands.Cog.listener()
     async def on_raw_message_delete(self, event: discord.RawMessageDeleteEvent) -> None:
@@ -44,6 +46,18 @@ class Deletions(commands.Cog):
     @commands.Cog.listener()
     async def on_raw_bulk_message_delete(self, event: discord.RawBulkMessageDeleteEvent) -> None:
         self._note(event.message_ids)
+
+    @commands.Cog.listener()
+    async def on_raw_thread_delete(self, event: discord.RawThreadDeleteEvent) -> None:
+        self._note_place(event.thread_id)
+
+    @commands.Cog.listener()
+    async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
+        self._note_place(channel.id)
+
+    def _note_place(self, place: int) -> None:
+        self._places.add(str(place))
+        self._some.set()
 
     def _note(self, ids: set[int]) -> None:
         gone = {str(each) for each in ids}
@@ -61,11 +75,18 @@ class Deletions(commands.Cog):
                 self._some.set()
 
     async def _forget_now(self) -> bool:
-        gone, self._gone = self._gone, set()
+        """Whether all is forgotten that was deleted; what isn't is kept in mind."""
         try:
-            await self._bot.privacy.forget_messages(sorted(gone))
+            if gone := set(self._gone):
+                await self._bot.privacy.forget_messages(gone)
+                self._gone -= gone
+            for place in set(self._places):
+                await self._bot.privacy.forget_place(place)
+                self._places.discard(place)
         except StoreError as error:
-            logger.warning("%d deleted messages wait to be forgotten: %s", len(gone), error)
-            self._gone |= gone
+            logger.warning("%d deleted messages wait to be forgotten: %s", len(self._gone), error)
+            return False
+        except Exception as error:  # noqa: BLE001 - a bug here must not end all forgetting
+            logger.error("forgetting: %s", where(error))  # noqa: TRY400 - a trace may quote
             return False
         return True

@@ -23,6 +23,7 @@ from bot.platform import Answer, Heard, OnPosted, Refusal, SourceInfo, Unreachab
 from bot.texts import texts_in
 from precis.ask import Ask, AskRequest
 from precis.normalisation import clean_name
+from precis.normalisation.plain_text import shorten
 
 NAME = "discord"
 TOKEN_LIVES = timedelta(minutes=15)
@@ -34,6 +35,8 @@ AVAILABLE = 10.0
 """Seconds in which a server becomes available, unless Discord has an outage."""
 LOOK = 0.1  # seconds
 MOST_REMEMBERED = 10_000
+MOST_CONTENT = 2_000
+"""Characters of a message, https://discord.com/developers/docs/resources/message#create-message."""
 NOBODY = discord.AllowedMentions.none()
 READABLE = (discord.TextChannel, discord.VoiceChannel, discord.StageChannel, discord.Thread)
 GONE = frozenset({10015, 10008, 50027, 10062})
@@ -97,6 +100,7 @@ class DiscordPlatform:
 
     @telling_outages
     async def say(self, request: AskRequest, text: str, *, final: bool = False) -> None:
+        text = shorten(text, MOST_CONTENT)
         if self._in_time(request):
             try:
                 await self._edit(request, content=text, embeds=[], view=None)

@@ -228,6 +228,13 @@ class ChatStore:
         self._forget_deleted(gone)
         return gone
 
+    def forget_place(self, platform: str, place: str) -> int:
+        """Remove messages of a channel or thread that was deleted; returns how many there were."""
+        with self._database.writing() as connection:
+            gone = people.forget_place(connection, platform, place)
+        self._forget_deleted(gone)
+        return gone
+
     def _forget_deleted(self, gone: int) -> None:
         if gone:
             self._database.forget_deleted()

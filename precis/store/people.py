@@ -119,6 +119,18 @@ def forget_messages(connection: Connection, platform: str, ids: Iterable[str]) -
     return gone
 
 
+def forget_place(connection: Connection, platform: str, place: str) -> int:
+    """Remove what was asked of a channel or thread; returns how many messages that were."""
+    query = (
+        select(messages.c.conversation_id, messages.c.message_id)
+        .join(jobs, jobs.c.conversation_id == messages.c.conversation_id)
+        .join(asks, asks.c.job_id == jobs.c.id)
+        .where(asks.c.platform == platform, asks.c.source == place)
+        .distinct()
+    )
+    return _forget(connection, [tuple(row) for row in connection.execute(query)])
+
+
 def lock_messages_of(connection: Connection, job_id: str) -> None:
     """Let nobody forget messages of a job's conversation until the transaction ends.
 

@@ -34,6 +34,21 @@ def test_messages_deleted_together_leave_the_store(server, bot, store, channel, 
     wait_until(lambda: stored(store) == ["three"], what="the messages to be forgotten")
 
 
+def test_a_deleted_channel_leaves_the_store(server, bot, store, channel, people):
+    answered(server.slash(people[0], channel, "summarize"))
+    channel.delete()
+    wait_until(lambda: stored(store) == [], what="the channel to be forgotten")
+
+
+@pytest.mark.parametrize("way", ["itself", "with its channel"])
+def test_a_deleted_thread_leaves_the_store(server, bot, store, channel, people, way):
+    thread = channel.add_thread("limits", owner=people[0])
+    server.fill(thread, people, ["one", "two"])
+    answered(server.slash(people[0], thread, "summarize"))
+    (thread if way == "itself" else channel).delete()
+    wait_until(lambda: stored(store) == [], what="the thread to be forgotten")
+
+
 def test_what_was_said_of_a_deleted_message_is_not_shown_again(
     server, bot, store, summariser, channel, people
 ):

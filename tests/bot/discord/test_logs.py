@@ -109,11 +109,14 @@ def test_a_discord_that_refuses_an_answer(
     assert SECRET in answered(use, seconds=60).text
 
 
-def test_a_history_that_breaks_off(log, server, bot, channel, zebulon):
-    server.fail(f"GET /channels/{channel.id}/messages", 400)
+def test_reading_that_meets_a_bug(log, server, bot, channel, zebulon, monkeypatch):
+    def broken(_asked):
+        raise KeyError(SECRET, NAME)
+
+    monkeypatch.setattr(bot.platform, "history", broken)
     answer = answered(server.slash(zebulon, channel, "summarize"))
     assert "internal error" in answer.content
-    assert "an ask failed: HTTPException at " in log.text
+    assert "an ask failed: KeyError at " in log.text
 
 
 def test_a_store_that_breaks_in_the_midst(log, server, bot, channel, zebulon, monkeypatch):

@@ -28,6 +28,13 @@ def test_a_job_that_failed_is_told_with_its_reason(server, bot, summariser, alge
     assert answer.content == "That didn't work: No model is there; run make setup."
 
 
+def test_a_reason_longer_than_a_message_is_cut(server, bot, summariser, algebra, people):
+    summariser.fail = "long " * 1_000
+    answer = answered(server.slash(people[0], algebra, "summarize"))
+    assert len(answer.content) <= 2_000
+    assert answer.content.endswith("…")
+
+
 def test_a_bug_is_told_without_its_words(server, bot, summariser, algebra, people):
     summariser.texts = None  # not what the stand-in can work with
     use = server.slash(people[0], algebra, "summarize")

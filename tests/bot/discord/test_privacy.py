@@ -42,7 +42,7 @@ def test_what_is_stored_is_told(server, bot, channel, ana):
     answered(server.slash(ana, channel, "summarize"))
     panel = opened(server, ana, channel)
     assert "Précis reads your messages where somebody asks" in panel.content
-    assert "Stored of you now: 2 messages, 1 questions, 0 opinions." in panel.content
+    assert "Stored of you now: messages 2, questions 1, opinions 0." in panel.content
     assert "kept for 30 days at most" in panel.content
     assert labels(panel) == ["Opt out", "Delete what is stored"]
 
@@ -56,8 +56,8 @@ def test_opting_out_deletes_what_is_stored_and_says_so(server, bot, channel, ana
     answered(server.slash(ana, channel, "summarize"))
     panel = opened(server, ana, channel)
     said = pressed(server, ana, panel, "Opt out")
-    assert "never reads your messages, and 2 that were stored are deleted." in said
-    assert "Stored of you now: 0 messages" in said
+    assert "never reads your messages; what it had stored of them (2) is deleted." in said
+    assert "Stored of you now: messages 0" in said
     assert labels(panel) == ["Opt in", "Delete what is stored"]
 
 
@@ -105,10 +105,10 @@ def test_deleting_removes_messages_questions_and_opinions(server, bot, channel, 
     answer = answered(server.slash(ana, channel, "summarize"))
     server.click(ana, answer, "👍").wait_for_followup()
     panel = opened(server, ana, channel)
-    assert "2 messages, 1 questions, 1 opinions" in panel.content
+    assert "messages 2, questions 1, opinions 1" in panel.content
     said = pressed(server, ana, panel, "Delete what is stored")
-    assert "Deleted: 2 messages, and your questions and opinions." in said
-    assert "Stored of you now: 0 messages, 0 questions, 0 opinions." in said
+    assert "Deleted: your messages (2), your questions and your opinions." in said
+    assert "Stored of you now: messages 0, questions 0, opinions 0." in said
 
 
 def test_deleting_does_not_opt_out(server, bot, summariser, channel, ana):
@@ -128,8 +128,8 @@ def test_what_others_wrote_stays(server, bot, channel, ana, people):
 def test_it_works_in_direct_messages(server, bot, channel, ana):
     answered(server.slash(ana, channel, "summarize"))
     panel = opened(server, ana, server.dm_channel(ana))
-    assert "Stored of you now: 2 messages" in panel.content
-    assert "2 that were stored are deleted" in pressed(server, ana, panel, "Opt out")
+    assert "Stored of you now: messages 2" in panel.content
+    assert "what it had stored of them (2) is deleted" in pressed(server, ana, panel, "Opt out")
 
 
 def test_a_panel_of_before_a_restart_works_after_it(server, guild, settings, store, channel, ana):

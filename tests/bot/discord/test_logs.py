@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from precis.errors import StoreError
 from precis.store.tables import jobs
+from tests.bot.discord.processes import bot_process, deployed, worker_thread
 from tests.bot.discord.serving import answered, bot_running
 from tests.bot.discord.summarisers import Telling
 from tests.services import wait_until
@@ -165,6 +166,28 @@ def test_a_listener_that_meets_a_bug(log, server, bot, channel, monkeypatch):
     monkeypatch.setattr(bot.privacy, "note_deleted", broken)
     server.delete(channel.messages[0])
     wait_until(lambda: "on_raw_message_delete failed: KeyError at " in log.text, what="the log")
+
+
+def test_the_most_detailed_log_of_the_process_quotes_nothing(
+    server, redis_url, tmp_path, channel, zebulon
+):
+    """Discord's library would write down all that it gets, and its tokens."""
+    store_url = f"sqlite:///{tmp_path / 'precis.db'}"
+    variables = deployed(redis_url, store_url, log_level="DEBUG")
+    with (
+        bot_process(server, variables) as process,
+        worker_thread(variables, Telling(f"{SECRET} by {NAME}.")),
+    ):
+        use = server.slash(zebulon, channel, "summarize", private=False)
+        server.say(channel, zebulon, f"{SECRET} again")
+        assert SECRET in answered(use).text
+        process.stop()
+        text = process.log.lower()
+    assert "connected to 1 servers" in text
+    assert SECRET not in text
+    assert NAME.lower() not in text
+    assert server.token.lower() not in text
+    assert use.token.lower() not in text
 
 
 def test_a_purged_summary(log, server, bot, store, channel, zebulon):

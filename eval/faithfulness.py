@@ -1,9 +1,11 @@
-"""Whether summaries keep to their dialogues: strange names, support by turns, copied words.
+"""Whether summaries keep to their dialogues: strange names, support by turns, shared words.
 
 A name, a number or a person that the dialogue doesn't hold is strange
 (`worker.pipeline.grounding`). A sentence is supported if its best turn supports it well enough
-(`worker.pipeline.citations`). The share of a summary's n-grams that stand in its dialogue tells
-copying from writing. Knows nothing of systems.
+(`worker.pipeline.citations`). The worker filters with these very functions, so of what it lets
+through they tell little; the content words that a written sentence shares with a few turns
+(`eval.wording`) it doesn't look at. The share of a summary's n-grams that stand in its dialogue
+tells copying from writing. Knows nothing of systems.
 """
 
 import re
@@ -16,6 +18,7 @@ from eval.bootstrap import Interval, interval
 from eval.dialogues import Dialogue
 from eval.passages import NOBODY, in_passage_numbers, passages
 from eval.systems import CHUNK, Progress, Summary
+from eval.wording import shared_words, unknown_words
 from worker.embeddings import SentenceEncoder
 from worker.pipeline.citations import support
 from worker.pipeline.grounding import LEAST_SUPPORT, unsupported
@@ -38,8 +41,12 @@ class Judged:
 
     strange: tuple[str, ...]
     """Names and numbers that aren't in the dialogue; `#Person0#` for people who aren't."""
+    unknown: tuple[str, ...]
+    """Words that neither the dialogue nor a large vocabulary holds."""
     supported: tuple[bool, ...]
     """Of each sentence."""
+    shared: tuple[float, ...]
+    """Of each written sentence with content words: share of them in a few turns in a row."""
     copied: tuple[float | None, ...]
     """By `ORDERS`: share of the n-grams that occur in the dialogue; None where there are none."""
     generated: int
@@ -56,8 +63,12 @@ class FaithfulnessFigures:
     """Summaries without a sentence."""
     strange: Interval
     """Of summaries with a name, number or person that isn't in the dialogue."""
+    unknown: Interval
+    """Of summaries with a word that nobody knows."""
     supported: Interval | None
     """Of sentences whose best turn supports them."""
+    shared: Interval | None
+    """Of a written sentence's content words, those in a few turns in a row; quotes don't count."""
     copied: dict[str, Interval | None]
     """Of a summary's n-grams, by n."""
     generated: float | None
@@ -82,6 +93,7 @@ def judge(
 def faithfulness_figures(judged: Sequence[Judged], seed: int = 0) -> FaithfulnessFigures:
     """Figures of judged summaries. Raises ValueError without any."""
     supported = [float(each) for summary in judged for each in summary.supported]
+    shared = [each for summary in judged for each in summary.shared]
     copied = {}
     for column, order in enumerate(ORDERS):
         shares = [s for each in judged if (s := each.copied[column]) is not None]
@@ -91,7 +103,9 @@ def faithfulness_figures(judged: Sequence[Judged], seed: int = 0) -> Faithfulnes
         sentences=len(supported),
         empty=sum(not each.supported for each in judged),
         strange=interval([float(bool(each.strange)) for each in judged], seed=seed),
+        unknown=interval([float(bool(each.unknown)) for each in judged], seed=seed),
         supported=interval(supported, seed=seed) if supported else None,
+        shared=interval(shared, seed=seed) if shared else None,
         copied=copied,
         generated=sum(e.generated for e in judged) / len(supported) if supported else None,
     )
@@ -126,12 +140,16 @@ def _chunk(
         rows = support(own, vectors[start : start + len(own)], passage)  # [sentences, turns]
         start += len(own)
         lines = passage.dialogue.splitlines()
+        written = [s.origin == "generated" for s in summary.sentences]
+        shares = [shared_words(text, lines) for text, new in zip(own, written, strict=True) if new]
         judged.append(
             Judged(
                 strange=tuple(token for text in own for token in strange(text, passage)),
+                unknown=tuple(w for text in own for w in unknown_words(text, passage.dialogue)),
                 supported=tuple(bool(np.max(row, initial=0.0) >= SUPPORTED) for row in rows),
+                shared=tuple(share for share in shares if share is not None),
                 copied=tuple(copied(own, lines, order) for order in ORDERS),
-                generated=sum(s.origin == "generated" for s in summary.sentences),
+                generated=sum(written),
             )
         )
     return judged

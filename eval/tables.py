@@ -39,7 +39,9 @@ def faithfulness_table(title: str, figures: FaithfulnessFigures) -> Table:
     table = _table(title, "", "share", "95 % interval")
     rows: list[tuple[str, Interval | None]] = [
         ("summaries with a strange name or number", figures.strange),
+        ("summaries with a word that nobody knows", figures.unknown),
         ("sentences that a turn supports", figures.supported),
+        ("a written sentence's words in three turns", figures.shared),
         *((f"copied {order}-grams", each) for order, each in figures.copied.items()),
     ]
     for what, each in rows:

@@ -57,6 +57,19 @@ def test_a_figure_for_each_thing_counted():
     assert figures.strange.mean == pytest.approx(1 / 4)
     assert figures.generated == pytest.approx(3 / 5)
     assert figures.copied["1"].mean < 1.0
+    assert figures.unknown.mean == 0.0
+
+
+def test_words_are_counted_of_written_sentences_and_not_of_quotes():
+    quote = told(TALK.dialogue.splitlines()[1], origin="extracted")
+    made_up = told("#Person2# looks for the notebook of bigergies.")
+    judged = judge([TALK] * 2, [quote, made_up], sentence_encoder(), silent)
+    assert [each.unknown for each in judged] == [(), ("bigergies",)]
+    assert judged[0].shared == ()
+    figures = faithfulness_figures(judged)
+    assert figures.unknown.mean == pytest.approx(1 / 2)
+    assert figures.shared.mean == pytest.approx(2 / 3), "looked and notebook"
+    assert faithfulness_figures(judged[:1]).shared is None
 
 
 def test_each_summary_is_held_against_its_own_dialogue():

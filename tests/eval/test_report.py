@@ -205,6 +205,13 @@ def test_grounding_is_compared_for_what_serves(request_, means):
     assert table.columns == ("", "without grounding", "with grounding")
     rows = {row[0]: row[1:] for row in table.rows}
     assert rows["sentences generated, not quoted"] == ("100.0 %", "0.0 %")
+    [words] = [row for name, row in rows.items() if "content words" in name]
+    assert words[0].startswith("100.0 %")
+    assert words[1] == "none", "the served system of this test only quotes"
+
+
+def test_the_page_says_what_the_worker_itself_filters_by(request_, means):
+    assert "by construction" in block(make_page(request_, means), TITLES[2], Text).text
 
 
 def test_each_system_is_asked_once_for_each_data(request_, means, asked):

@@ -66,7 +66,7 @@ class Casing:
 
         A model that writes in pieces of words can put pieces together that are no word; those
         that its tokenizer has `whole` are words. Of the sentences that people wrote of DialogSum's
-        dev dialogues 2 % have such a word, half of them misspelt.
+        dev dialogues 2 % have such a word, a third of them misspelt.
         """
         heard = {_folded(piece) for piece in _PIECE.findall(dialogue)}
         return [

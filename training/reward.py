@@ -10,9 +10,11 @@ code, and the reward is the raw `nothate` logit.
 transformers' trainer. 5. Report: accuracy and AUC on the test split.
 """
 
+import hashlib
+import json
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -28,9 +30,9 @@ from transformers import (
     TrainerCallback,
     TrainingArguments,
 )
-from transformers.trainer_utils import get_last_checkpoint
 
 from precis.errors import ModelError
+from training.checkpoints import claim, finish, latest, weights_named
 from training.gate_data import Example, GateData
 from worker.embeddings import batches_by_length
 from worker.gate.folder import WEIGHTS, digest
@@ -108,24 +110,41 @@ def train_reward(
     data = GateData(config.data, seed=config.seed)
     examples = data.split("train")
     random.shuffle(examples)
+    examples = examples[: config.examples]
     test = random.sample(found := data.split("test"), min(2_000, len(found)))
+    checkpoints = config.output / "checkpoints"
+    start = _start(config.gate)
+    claim(checkpoints, _key(config, examples, test))
     trainer = Trainer(
-        model=_start(config.gate),
+        model=start,
         args=_arguments(config),
-        train_dataset=_rows(examples[: config.examples], tokenizer, config.longest),
+        train_dataset=_rows(examples, tokenizer, config.longest),
         eval_dataset=_rows(test, tokenizer, config.longest),
         data_collator=DataCollatorWithPadding(tokenizer),
         compute_metrics=_figures,
         callbacks=[_Told(progress)],
     )
-    trainer.train(resume_from_checkpoint=get_last_checkpoint(str(config.output / "checkpoints")))
+    kept = latest(checkpoints)
+    trainer.train(resume_from_checkpoint=str(kept) if kept else None)
     metrics = trainer.evaluate()
     trainer.model.save_pretrained(config.output)
     tokenizer.save_pretrained(config.output)
+    finish(checkpoints)
     return {k.removeprefix("eval_"): float(v) for k, v in metrics.items() if k in _KEPT}
 
 
 _KEPT = ("eval_accuracy", "eval_auc", "eval_loss")
+
+
+def _key(
+    config: RewardConfig, examples: Sequence[Example], test: Sequence[Example]
+) -> dict[str, Any]:
+    """What two runs must share for one to go on where the other stopped."""
+    chosen = asdict(config)
+    settings = {k: chosen[k] for k in chosen if k not in ("data", "gate", "output", "device")}
+    texts = json.dumps([[each.text, each.is_toxic] for each in (*examples, *test)])
+    data = hashlib.sha256(texts.encode()).hexdigest()[:16]
+    return {**settings, "data": data, "gate": weights_named(config.gate)}
 
 
 def _start(gate: Path) -> Any:

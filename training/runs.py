@@ -5,8 +5,9 @@ Knows nothing of the command line.
 
 import json
 import random
+import shutil
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -16,18 +17,27 @@ import torch
 from eval.dialogues import Dialogue, digest, read_dialogues
 from eval.passages import as_read
 from precis.errors import InputError
+from training.checkpoints import claim, finish, weights_named
 from training.model_card import model_card
 from training.ppo.policy import joined, policy, with_value_head
 from training.ppo.trainer import PpoConfig, PpoTrainer
 from training.reward import RewardModel
 from training.saving import save_adapter, save_model, settings_of
 from training.start import minilm_summariser, random_summariser
-from training.supervised import METHODS, Method, SupervisedConfig, prepared, train
+from training.supervised import (
+    METHODS,
+    Method,
+    SupervisedConfig,
+    checkpoints_of,
+    prepared,
+    train,
+)
+from worker.gate.folder import digest as file_digest
 from worker.generators.casing import Casing
 from worker.generators.profiles import Profile
 from worker.generators.seq2seq import load_pretrained
 from worker.pipeline.prompts import render
-from worker.registry import Registry
+from worker.registry import WEIGHTS, Registry
 
 Progress = Callable[[str, float], None]
 
@@ -82,13 +92,15 @@ def run_supervised(
     _check_output(config.output)
     progress("reading the data", 0.0)
     training, dev = data.read()
+    digests = {"train": digest(training), "dev": digest(dev)}
+    claim(checkpoints_of(config), _key(config, config.profile, digests, start))
     tokenizer, model = _start(config.profile, start, config.seed)
     _for_device(model, config.device)
     trained, metrics = train(config, tokenizer, model, (training, dev), progress)
     facts = {
         "profile": config.profile.name,
         "method": config.method,
-        "data": {"train": digest(training), "dev": digest(dev)},
+        "data": digests,
         "settings": settings_of(config),
         "metrics": metrics,
         "seed": config.seed,
@@ -98,11 +110,14 @@ def run_supervised(
         named = {"start": start or str(config.profile.model)}
         manifest = save_model(config.output, (tokenizer, trained), casing, facts | named)
         (config.output / "README.md").write_text(model_card(manifest), encoding="utf-8")
+        shutil.rmtree(checkpoints_of(config), ignore_errors=True)  # no logs in a folder to serve
         return config.output, metrics
     del facts["profile"]
     folder = config.output / "adapter"
     save_adapter(folder, trained, config.profile, {**facts, "name": name})
-    return registry.add(folder, name), metrics
+    target = registry.add(folder, name)
+    finish(checkpoints_of(config))
+    return target, metrics
 
 
 def run_ppo(  # noqa: PLR0913, PLR0917 - a run is all of these
@@ -117,17 +132,20 @@ def run_ppo(  # noqa: PLR0913, PLR0917 - a run is all of these
     progress: Progress,
 ) -> tuple[Path, list[dict[str, float]]]:
     """Detoxify and write to the registry, with the run's history. Returns folder and history."""
+    _check_output(output)
     progress("reading the data", 0.0)
     dialogues = read_dialogues(prompts_from, "train")
     judge = RewardModel(reward, config.device)
+    data = {"train": digest(dialogues), "reward": judge.name}
     tokenizer, base = load_pretrained(profile)
     _for_device(base, config.device)
     torch.manual_seed(config.seed)
     model = policy(base, profile, start)
     # Judged as readers see it: behind `#Person1#` a classifier of chat misses insults.
     trainer = PpoTrainer(
-        model, tokenizer, lambda texts: judge([as_read(text) for text in texts]), config, output
-    )
+        model, tokenizer, lambda texts: judge([as_read(text) for text in texts]), config, output,
+        key=_key(config, profile, data, start),
+    )  # fmt: skip
     history = trainer.train(_fitting(dialogues, profile, tokenizer, config.longest), progress)
     adapted = model.pretrained_model
     if start is not None:
@@ -140,7 +158,7 @@ def run_ppo(  # noqa: PLR0913, PLR0917 - a run is all of these
         {
             "name": name,
             "method": "ppo",
-            "data": {"train": digest(dialogues), "reward": judge.name},
+            "data": data,
             "settings": settings_of(config),
             "metrics": {k: v for k, v in history[-1].items() if k.startswith("running_")},
             "seed": config.seed,
@@ -148,6 +166,30 @@ def run_ppo(  # noqa: PLR0913, PLR0917 - a run is all of these
     )
     (folder / "history.json").write_text(json.dumps(history, indent=1) + "\n")
     return registry.add(folder, name), history
+
+
+def _key(
+    config: Any, profile: Profile, data: Mapping[str, str], start: str | Path | None
+) -> dict[str, Any]:
+    """What two runs must share for one to go on where the other stopped."""
+    settings = {**settings_of(config), "seed": config.seed}
+    del settings["device"]  # it may go on elsewhere
+    return {
+        **settings,
+        **{f"data ({name})": value for name, value in data.items()},
+        "profile": profile.name,
+        "template": profile.template,
+        "LoRA's targets": list(profile.lora_targets),
+        "base": weights_named(profile.model or "", profile.revision),
+        "start": _start_named(start),
+    }
+
+
+def _start_named(start: str | Path | None) -> str | None:
+    if start is None or start == MINILM:
+        return start if start is None else MINILM
+    adapter = Path(start) / WEIGHTS
+    return f"sha256 {file_digest(adapter)}" if adapter.is_file() else weights_named(start)
 
 
 def _fitting(

@@ -4,7 +4,6 @@ Knows nothing of how it was trained.
 """
 
 import platform
-import shutil
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -67,7 +66,6 @@ def save_model(
         sha256=digest(folder / MODEL_WEIGHTS), versions=versions(), created=_now(), **facts
     )
     (folder / MODEL_MANIFEST).write_text(manifest.model_dump_json(indent=2) + "\n")
-    shutil.rmtree(folder / "checkpoints", ignore_errors=True)
     return manifest
 
 

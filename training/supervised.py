@@ -8,7 +8,8 @@ of greedy summaries; the best checkpoint by ROUGE-Lsum is kept. 6. Output: a mod
 or a PEFT folder, both safetensors, with `manifest.json`.
 
 Command: `precis train full|lora|prompt-tuning`. Resumes from the last checkpoint in
-`output/checkpoints` if there is one. Under `accelerate launch` it trains on several GPUs.
+`output/checkpoints`, which must be of the same run (`training.checkpoints`). Under `accelerate
+launch` it trains on several GPUs.
 """
 
 import random
@@ -33,10 +34,10 @@ from transformers import (
     Seq2SeqTrainingArguments,
     TrainerCallback,
 )
-from transformers.trainer_utils import get_last_checkpoint
 
-from eval.dialogues import Dialogue, read_dialogues
+from eval.dialogues import Dialogue
 from eval.rouge import rouge
+from training.checkpoints import latest
 from training.start import placeholders
 from worker.generators.pointer import IGNORED
 from worker.generators.profiles import Profile
@@ -173,10 +174,11 @@ def train(
         optimizers=(_optimiser(model, config), None),
         callbacks=[_Told(progress), *_stopping(config)],
     )
-    trainer.train(resume_from_checkpoint=get_last_checkpoint(str(_checkpoints(config))))
+    kept = latest(checkpoints_of(config))
+    trainer.train(resume_from_checkpoint=str(kept) if kept else None)
     metrics = trainer.evaluate()
-    kept = {k.removeprefix("eval_"): round(float(v), 5) for k, v in metrics.items()}
-    return trainer.accelerator.unwrap_model(trainer.model), kept
+    figures = {k.removeprefix("eval_"): round(float(v), 5) for k, v in metrics.items()}
+    return trainer.accelerator.unwrap_model(trainer.model), figures
 
 
 def prepared(model: Any, config: SupervisedConfig) -> Any:
@@ -208,7 +210,7 @@ def _arguments(config: SupervisedConfig, examples: int) -> Seq2SeqTrainingArgume
     steps = max(1, examples // (config.batch * config.accumulate))
     every = max(1, steps // config.evaluations)
     return Seq2SeqTrainingArguments(
-        output_dir=str(_checkpoints(config)),
+        output_dir=str(checkpoints_of(config)),
         num_train_epochs=config.epochs,
         per_device_train_batch_size=config.batch,
         per_device_eval_batch_size=4 * config.batch,
@@ -241,10 +243,9 @@ def _arguments(config: SupervisedConfig, examples: int) -> Seq2SeqTrainingArgume
     )
 
 
-def _checkpoints(config: SupervisedConfig) -> Path:
-    folder = config.output / "checkpoints"
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
+def checkpoints_of(config: SupervisedConfig) -> Path:
+    """Where the run's checkpoints and its logs are."""
+    return config.output / "checkpoints"
 
 
 def _optimiser(model: Any, config: SupervisedConfig) -> torch.optim.Optimizer:
@@ -320,8 +321,3 @@ class _Told(TrainerCallback):  # type: ignore[misc]
 def _padded(rows: Sequence[Sequence[int]], blank: int) -> torch.Tensor:
     longest = max(len(row) for row in rows)
     return torch.tensor([[*row, *[blank] * (longest - len(row))] for row in rows])
-
-
-def load_split(path: str | Path, split: str, most: int | None) -> list[Dialogue]:
-    """Dialogues to train on or to judge with, at most so many."""
-    return read_dialogues(path, split)[:most]

@@ -77,6 +77,20 @@ def tokenizer():
 
 
 @pytest.fixture
+def interrupted():
+    """A progress that stops the run once so much of it is done."""
+
+    def until(most):
+        def told(_what, share):
+            if share >= most:
+                raise InterruptedError
+
+        return told
+
+    return until
+
+
+@pytest.fixture
 def tiny_pointer(tokenizer):
     """A pointer model of random weights, two layers deep."""
     torch.manual_seed(0)

@@ -2,10 +2,12 @@
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import load_file, save_file
 from transformers import BertConfig, BertForSequenceClassification
 
 from eval.dialogues import Dialogue, read_dialogues
@@ -110,6 +112,41 @@ def test_a_folder_of_other_things_is_refused(profile, registry, talks, tmp_path)
         run_supervised(config, None, Data(talks, talks), registry, "a", lambda *_: None)
 
 
+def test_another_run_does_not_go_on_from_a_checkpoint(
+    profile, registry, talks, tmp_path, interrupted
+):
+    config = supervised_config(
+        "lora", profile, tmp_path / "run", epochs=4, batch=4, dev_examples=2, longest_summary=8
+    )
+
+    def run(config, start=None, data=talks, progress=lambda *_: None):
+        return run_supervised(config, start, Data(data, talks), registry, "first", progress)
+
+    with pytest.raises(InterruptedError):
+        run(config, progress=interrupted(0.5))
+    fewer = tmp_path / "fewer.jsonl"
+    write_dialogues(TALKS[:3], fewer)
+    for changed, told in (
+        ({"config": replace(config, learning_rate=0.5)}, "learning_rate is 0.001 there, 0.5 here"),
+        ({"config": replace(config, rank=2)}, "rank"),
+        ({"config": replace(config, seed=1)}, "seed"),
+        ({"data": str(fewer)}, r"data \(train\)"),
+        ({"start": profile.model}, "start"),
+    ):
+        with pytest.raises(InputError, match=f"of another run .*{told}.*give another --output"):
+            run(**{"config": config, **changed})
+    base = Path(profile.model) / "model.safetensors"
+    weights = {name: value + 1 for name, value in load_file(base).items()}
+    kept = base.read_bytes()
+    save_file(weights, base, metadata={"format": "pt"})
+    with pytest.raises(InputError, match="base"):
+        run(config)
+    base.write_bytes(kept)
+    run(config)
+    assert not list((tmp_path / "run").glob("checkpoints/checkpoint-*")), "it has ended"
+    assert not (tmp_path / "run" / "checkpoints" / "run.json").exists()
+
+
 @pytest.fixture
 def reward(tokenizer, tmp_path):
     torch.manual_seed(0)
@@ -211,15 +248,24 @@ def test_minilm_becomes_a_summariser_with_whole_placeholders():
     assert torch.equal(weights[own], weights[cross])
 
 
-def test_the_reward_learns_and_resumes_nothing_foreign(data, tmp_path):
+def test_the_reward_learns_and_resumes_nothing_foreign(data, tmp_path, interrupted):
     gate = tmp_path / "gate"
     config = GateConfig(data=data, output=gate, epochs=1, examples=64, batch_tokens=512)
     network = train_gate(config)
     save_gate(network, config, *judge(network, config))
     target = tmp_path / "trained"
-    figures = train_reward(
-        RewardConfig(data=data, gate=gate, output=target, epochs=1, batch=16, learning_rate=2e-4)
+    chosen = RewardConfig(
+        data=data, gate=gate, output=target, epochs=2, batch=16, examples=400, learning_rate=2e-4
     )
+    with pytest.raises(InterruptedError):
+        train_reward(chosen, interrupted(0.7))
+    for other in (replace(chosen, learning_rate=1e-4), replace(chosen, examples=300)):
+        with pytest.raises(InputError, match="of another run"):
+            train_reward(other)
+    shares = []
+    figures = train_reward(chosen, lambda _what, share: shares.append(share))
+    assert min(shares) > 0.5, "the first epoch is not run again"
+    assert not (target / "checkpoints" / "run.json").exists()
     assert figures["auc"] > 0.9
     bad, good = RewardModel(target)(["you silly fool", "the early exam is on Monday"])
     assert good > bad

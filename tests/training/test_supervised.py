@@ -9,6 +9,7 @@ import torch
 
 from eval.dialogues import Dialogue
 from eval.rouge import rouge
+from training.checkpoints import latest
 from training.supervised import Collator, Prompts, SupervisedConfig, prepared, train
 from worker.generators.pointer import IGNORED
 from worker.generators.profiles import Profile
@@ -83,17 +84,25 @@ def test_adapters_learn_and_leave_the_base_alone(tiny_pointer, tokenizer, tmp_pa
     assert (tmp_path / "adapter" / "adapter_model.safetensors").is_file()
 
 
-def _log(folder):
-    states = sorted((folder / "checkpoints").glob("checkpoint-*/trainer_state.json"))
-    return json.loads(states[-1].read_text())["log_history"]
+def test_a_run_goes_on_from_its_checkpoint(tiny_pointer, tokenizer, tmp_path, interrupted):
+    chosen = config(tmp_path, epochs=4)
+    steps = count_batches(tiny_pointer)
+    with pytest.raises(InterruptedError):
+        train(chosen, tokenizer, tiny_pointer, (TALKS, TALKS), interrupted(0.5))
+    kept = int(latest(tmp_path / "checkpoints").name.removeprefix("checkpoint-"))
+    assert 0 < kept < 12, "stopped half way of 4 epochs of 3 steps"
+    before = len(steps)
+    train(chosen, tokenizer, tiny_pointer, (TALKS, TALKS))
+    [last] = (tmp_path / "checkpoints").glob("checkpoint-12")
+    assert json.loads((last / "trainer_state.json").read_text())["global_step"] == 12
+    assert len(steps) - before == 12 - kept, "nothing that was kept is done again"
 
 
-def test_a_run_goes_on_from_its_checkpoint(tiny_pointer, tokenizer, tmp_path):
-    train(config(tmp_path, epochs=2), tokenizer, tiny_pointer, (TALKS, TALKS))
-    train(config(tmp_path, epochs=4), tokenizer, tiny_pointer, (TALKS, TALKS))
-    epochs = [each["epoch"] for each in _log(tmp_path) if "eval_loss" in each]
-    assert len(epochs) == len(set(epochs)), "no epoch was run twice"
-    assert max(epochs) > 2
+def count_batches(model):
+    """A list that grows with each batch that the model is trained on."""
+    seen = []
+    model.register_forward_pre_hook(lambda module, _: seen.append(1) if module.training else None)
+    return seen
 
 
 def test_padding_of_labels_carries_no_loss(tiny_pointer, tokenizer, tmp_path):

@@ -26,15 +26,19 @@ step is ours. Differences from the study, which used TRL's old `PPOTrainer`:
 
 import json
 import random
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, replace
+import shutil
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
 from peft import get_peft_model_state_dict, set_peft_model_state_dict
+from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
+from precis.errors import InputError, ModelError
+from training.checkpoints import claim, latest
 from training.ppo.losses import (
     AdaptiveKL,
     Running,
@@ -48,6 +52,11 @@ from training.ppo.losses import (
 from training.ppo.rollouts import Reward, Rollouts, Sampler, Sampling, measure
 
 Progress = Callable[[str, float], None]
+
+ADAPTER = "adapter.safetensors"
+VALUE_HEAD = "value_head.safetensors"
+OPTIMISER = "optimiser.safetensors"
+STATE = "state.json"
 
 
 @dataclass(frozen=True)
@@ -85,15 +94,26 @@ class PpoConfig:
 
 
 class PpoTrainer:
-    """Trains a wrapped PEFT model; resumes from `output/checkpoint` if there is one."""
+    """Trains a wrapped PEFT model; resumes from the last of `output/checkpoints`."""
 
     def __init__(
-        self, model: Any, tokenizer: Any, reward: Reward, config: PpoConfig, output: Path
+        self,
+        model: Any,
+        tokenizer: Any,
+        reward: Reward,
+        config: PpoConfig,
+        output: Path,
+        key: Mapping[str, Any] | None = None,
     ) -> None:
+        """`key`: what else than the settings a run must share with the one it goes on from."""
         self.model = model.to(config.device).eval()
         self.config = config
         self.history: list[dict[str, float]] = []
         self._output = output
+        self._checkpoints = output / "checkpoints"
+        # More steps may be asked of a second run, and it may go on elsewhere.
+        same = {**asdict(config), **(key or {})}
+        self._key = {k: v for k, v in same.items() if k not in ("steps", "save_every", "device")}
         how = Sampling(longest=config.longest_summary)
         self._sampler = Sampler(model, tokenizer, reward, how, config.device, config.longest)
         self._kl = AdaptiveKL(config.beta, config.target_kl, config.horizon)
@@ -111,7 +131,10 @@ class PpoTrainer:
         self, prompts: Sequence[str], progress: Progress = lambda _what, _share: None
     ) -> list[dict[str, float]]:
         """Run all steps; returns a record a step, also in `output/history.jsonl`."""
+        claim(self._checkpoints, self._key)
         first = self._resume()
+        if first > self.config.steps:
+            raise InputError(f"{self._output} has done {first} steps; give --steps {first} or more")
         for step in range(first, self.config.steps):
             torch.manual_seed(self.config.seed * 1_000_003 + step)
             record = self.step(self._batch(prompts, step))
@@ -209,56 +232,62 @@ class PpoTrainer:
         return [prompts[index] for index in order[start : start + size]]
 
     def _save(self, step: int) -> None:
-        folder = self._output / "checkpoint"
-        folder.mkdir(parents=True, exist_ok=True)
+        """Write a checkpoint beside the one before: at any time a whole one is there."""
+        folder = self._checkpoints / f"checkpoint-{step}"
+        halfway = folder.with_suffix(".tmp")
+        shutil.rmtree(halfway, ignore_errors=True)
+        halfway.mkdir(parents=True)
         adapter = get_peft_model_state_dict(self.model.pretrained_model)
-        save_file({k: v.contiguous() for k, v in adapter.items()}, folder / "adapter.safetensors")
-        save_file(self.model.v_head.state_dict(), folder / "value_head.safetensors")
+        save_file({k: v.contiguous() for k, v in adapter.items()}, halfway / ADAPTER)
+        save_file(self.model.v_head.state_dict(), halfway / VALUE_HEAD)
         moments = {
             f"{index}.{name}": value
             for index, state in self._optimiser.state_dict()["state"].items()
             for name, value in state.items()
         }
-        save_file(moments, folder / "optimiser.safetensors")
+        save_file(moments, halfway / OPTIMISER)
         state = {
             "step": step,
             "beta": self._kl.beta,
             "scores": asdict(self._scores),
             "kls": asdict(self._kls),
-            "config": self._resumable(),
             "history": self.history,
         }
-        temporary = folder / "state.tmp"  # renamed last: a checkpoint is whole or not there
-        temporary.write_text(json.dumps(state))
-        temporary.rename(folder / "state.json")
+        (halfway / STATE).write_text(json.dumps(state), encoding="utf-8")
+        halfway.rename(folder)
+        for other in self._checkpoints.glob("checkpoint-*"):
+            if other != folder:
+                shutil.rmtree(other)
 
     def _resume(self) -> int:
-        """Load the checkpoint of the same settings; returns the steps already done."""
-        folder = self._output / "checkpoint"
-        kept = folder / "state.json"
-        state = json.loads(kept.read_text()) if kept.is_file() else {}
-        if state.get("config") != self._resumable():
-            (self._output / "history.jsonl").unlink(missing_ok=True)
-            return 0
-        set_peft_model_state_dict(
-            self.model.pretrained_model, load_file(folder / "adapter.safetensors")
-        )
-        self.model.v_head.load_state_dict(load_file(folder / "value_head.safetensors"))
-        moments: dict[int, dict[str, torch.Tensor]] = {}
-        for key, value in load_file(folder / "optimiser.safetensors").items():
-            index, name = key.split(".", 1)
-            moments.setdefault(int(index), {})[name] = value
-        self._optimiser.load_state_dict({**self._optimiser.state_dict(), "state": moments})
-        self._kl.beta = state["beta"]
-        self._scores, self._kls = Running(**state["scores"]), Running(**state["kls"])
-        self.history = state["history"]
+        """Load the last checkpoint; returns the steps already done."""
+        folder = latest(self._checkpoints)
+        if folder is not None:
+            try:
+                done = self._load(folder)
+            except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError):
+                raise ModelError(f"{folder} is damaged; remove it to begin anew") from None
+        else:
+            done = 0
+        self._output.mkdir(parents=True, exist_ok=True)
         lines = "".join(json.dumps(each) + "\n" for each in self.history)
         (self._output / "history.jsonl").write_text(lines, encoding="utf-8")
-        return int(state["step"])
+        return done
 
-    def _resumable(self) -> dict[str, Any]:
-        """The settings that two runs must share; more steps may be asked of the second."""
-        return asdict(replace(self.config, steps=0, save_every=0, device=""))
+    def _load(self, folder: Path) -> int:
+        state = json.loads((folder / STATE).read_bytes())
+        adapter, head = load_file(folder / ADAPTER), load_file(folder / VALUE_HEAD)
+        moments: dict[int, dict[str, torch.Tensor]] = {}
+        for key, value in load_file(folder / OPTIMISER).items():
+            index, name = key.split(".", 1)
+            moments.setdefault(int(index), {})[name] = value
+        set_peft_model_state_dict(self.model.pretrained_model, adapter)
+        self.model.v_head.load_state_dict(head)
+        self._optimiser.load_state_dict({**self._optimiser.state_dict(), "state": moments})
+        self._kl.beta = float(state["beta"])
+        self._scores, self._kls = Running(**state["scores"]), Running(**state["kls"])
+        self.history = list(state["history"])
+        return int(state["step"])
 
 
 def _means(sums: dict[str, float], count: int) -> dict[str, float]:

@@ -2,6 +2,7 @@
 
 import json as json_library
 import os
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -73,6 +74,28 @@ def show(name: NameArgument, json: JsonOption = False) -> None:
     table.add_row("serves", _text(shown["promoted"]))
     table.add_row("state", Text(shown["problem"] or "whole"))
     _console().print(table)
+
+
+@app.command()
+def add(
+    folder: Annotated[
+        Path,
+        typer.Argument(
+            help="Folder of an adapter that was trained here.", exists=True, file_okay=False
+        ),
+    ],
+    name: Annotated[
+        str | None, typer.Option(help="Its name; default: its manifest's.", metavar="NAME")
+    ] = None,
+) -> None:
+    """Copy an adapter into PRECIS_MODELS, if it is whole and fits its profile's model.
+
+    \b
+    precis adapters add ~/runs/mild/adapter
+    precis adapters add ~/runs/mild/adapter --name milder
+    """
+    target = _registry().add(folder, name)
+    typer.echo(f"Adapter {target.name} is in {target}; precis adapters promote lets it serve.")
 
 
 @app.command()

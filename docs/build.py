@@ -25,7 +25,8 @@ COMMANDS = (
     ("train", "prompt-tuning"), ("train", "compare"), ("train", "insults"),
     ("train", "reward"), ("train", "ppo"),
     ("train", "gate"), ("adapters",), ("adapters", "list"), ("adapters", "show"),
-    ("adapters", "promote"), ("adapters", "rollback"), ("adapters", "push"), ("eval",),
+    ("adapters", "add"), ("adapters", "promote"), ("adapters", "rollback"),
+    ("adapters", "push"), ("eval",),
     ("eval", "rouge"), ("eval", "toxicity"), ("eval", "faithfulness"), ("eval", "speed"),
     ("eval", "report"), ("purge",), ("config",), ("doctor",),
 )  # fmt: skip

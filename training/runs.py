@@ -90,6 +90,8 @@ def run_supervised(
 ) -> tuple[Path, dict[str, float]]:
     """Train and write; an adapter goes to the registry. Returns its folder and the dev metrics."""
     _check_output(config.output)
+    if config.method != "full":
+        registry.check_free(name)
     progress("reading the data", 0.0)
     training, dev = data.read()
     digests = {"train": digest(training), "dev": digest(dev)}
@@ -133,6 +135,7 @@ def run_ppo(  # noqa: PLR0913, PLR0917 - a run is all of these
 ) -> tuple[Path, list[dict[str, float]]]:
     """Detoxify and write to the registry, with the run's history. Returns folder and history."""
     _check_output(output)
+    registry.check_free(name)
     progress("reading the data", 0.0)
     dialogues = read_dialogues(prompts_from, "train")
     judge = RewardModel(reward, config.device)

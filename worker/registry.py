@@ -267,6 +267,15 @@ class Registry:
                 raise ModelError(f"{error}; or remove its folder to roll back further") from None
         return _Promotion(adapter=name, earlier=tuple(earlier))
 
+    def check_free(self, name: str) -> None:
+        """Raise InputError if no new adapter can be called `name`, before it is trained."""
+        _check_name(name)
+        if name in self.names():
+            raise InputError(
+                f"adapter {name} is there already; give --name another, or remove "
+                f"{self._models / ADAPTERS / name} first"
+            )
+
     def add(self, source_folder: Path, name: str | None = None) -> Path:
         """Copy a whole adapter into the registry, under its manifest's name or `name`.
 
@@ -275,8 +284,7 @@ class Registry:
         """
         manifest = check_adapter(source_folder, self._profile_of(read_manifest(source_folder)))
         name = manifest.name if name is None else name
-        if not _NAME.fullmatch(name):
-            raise InputError(f"{name[:64]!r} can't be an adapter's name; use {_NAME.pattern}")
+        _check_name(name)
         manifest = manifest.model_copy(update={"name": name})
         target = self._models / ADAPTERS / name
         with self._locked():
@@ -343,6 +351,11 @@ class Registry:
         except OSError as error:
             reason = "another process does" if isinstance(error, Timeout) else error.strerror
             raise ModelError(f"{self._models} can't be changed ({reason}); try again") from None
+
+
+def _check_name(name: str) -> None:
+    if not _NAME.fullmatch(name):
+        raise InputError(f"{name[:64]!r} can't be an adapter's name; use {_NAME.pattern}")
 
 
 def _copy(source: Path, target: Path, manifest: AdapterManifest) -> None:

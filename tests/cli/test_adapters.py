@@ -140,6 +140,23 @@ def test_show_tells_the_manifest(adapters):
     assert (told["promoted"], told["problem"]) == (False, None)
 
 
+def test_add_copies_a_whole_adapter(adapters, models, tmp_path):
+    make_adapter(tmp_path / "run" / "adapter", tmp_path / "base", 2.0)
+    told = shown(adapters("add", str(tmp_path / "run" / "adapter"), "--name", "new"))
+    assert "Adapter new is in" in told
+    assert "now serves with adapter new" in shown(adapters("promote", "new"))
+    assert json.loads((models / "adapters" / "new" / "manifest.json").read_text())["name"] == "new"
+
+
+def test_add_refuses_a_name_that_is_taken_and_what_is_damaged(adapters, tmp_path):
+    folder = tmp_path / "run" / "adapter"
+    make_adapter(folder, tmp_path / "base", 2.0)
+    assert_failed(adapters("add", str(folder), "--name", "mild"), "another adapter", code=2)
+    assert_failed(adapters("add", str(folder), "--name", "../x"), "can't be an adapter's", code=2)
+    flip_a_byte(folder / "adapter_model.safetensors")
+    assert_failed(adapters("add", str(folder)), "not what its manifest says")
+
+
 def test_promote_and_rollback_say_what_serves_now(adapters):
     assert "now serves with adapter old" in shown(adapters("promote", "old"))
     assert "now serves with adapter mild" in shown(adapters("promote", "mild"))

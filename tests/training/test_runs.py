@@ -147,6 +147,24 @@ def test_another_run_does_not_go_on_from_a_checkpoint(
     assert not (tmp_path / "run" / "checkpoints" / "run.json").exists()
 
 
+def test_a_name_that_is_taken_is_refused_before_training(profile, registry, talks, tmp_path):
+    (tmp_path / "models" / "adapters" / "taken").mkdir(parents=True)
+    told = []
+    config = supervised_config("lora", profile, tmp_path / "run")
+    with pytest.raises(InputError, match="taken is there already; give --name another"):
+        run_supervised(
+            config, None, Data(talks, talks), registry, "taken", lambda *each: told.append(each)
+        )
+    with pytest.raises(InputError, match="taken is there already"):
+        run_ppo(
+            PpoConfig(), profile, None, talks, "none", tmp_path / "ppo", registry, "taken",
+            lambda *each: told.append(each),
+        )  # fmt: skip
+    assert not told
+    with pytest.raises(InputError, match="can't be an adapter's name"):
+        run_supervised(config, None, Data(talks, talks), registry, "A B", lambda *_: None)
+
+
 @pytest.fixture
 def reward(tokenizer, tmp_path):
     torch.manual_seed(0)

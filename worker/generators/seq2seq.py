@@ -66,10 +66,15 @@ class Seq2SeqGenerator:
 
         None where there is hardly anything clean to tell, or in a language it doesn't know.
         """
-        drafts: list[list[Draft]] = [[] for _ in passages]
+        written = self.written(passages, decoding)
+        return [self._drafts(*pair) for pair in zip(written, passages, strict=True)]
+
+    def written(self, passages: Sequence[Passage], decoding: Decoding) -> list[list["Written"]]:
+        """The candidates of `generate` as they were written, with the model's confidence."""
+        spelt: list[list[Written]] = [[] for _ in passages]
         fit = [index for index, passage in enumerate(passages) if self._can_tell(passage)]
         if not fit:
-            return drafts
+            return spelt
         template = self._profile.template
         prompts = [render(passages[n].dialogue, template, decoding.shots) for n in fit]
         encoded = dict(zip(fit, self._tokenizer(prompts)["input_ids"], strict=True))
@@ -78,24 +83,23 @@ class Seq2SeqGenerator:
             batch = [fit[place] for place in places]
             written = self._write([encoded[index] for index in batch], decoding)
             for index, candidates in zip(batch, written, strict=True):
-                spelt = self._spelt(candidates, passages[index].dialogue)
-                drafts[index] = self._drafts(spelt, passages[index])
-        return drafts
+                spelt[index] = self._spelt(candidates, passages[index].dialogue)
+        return spelt
 
-    def _drafts(self, candidates: Sequence["_Written"], passage: Passage) -> list[Draft]:
+    def _drafts(self, candidates: Sequence["Written"], passage: Passage) -> list[Draft]:
         least = self._profile.least_confidence
         distinct: dict[tuple[str, ...], Draft] = {}
         for each in candidates:
             likely = least is None or each.confidence >= least
             texts = tuple(split_sentences(each.text)[: passage.sentences])
             draft = tuple(
-                DraftSentence(text, sure=likely and not self._invented(text, passage.dialogue))
+                DraftSentence(text, sure=likely and not self.invented(text, passage.dialogue))
                 for text in texts
             )
             distinct.setdefault(texts, draft)
         return [draft for draft in distinct.values() if draft]
 
-    def _invented(self, text: str, dialogue: str) -> list[str]:
+    def invented(self, text: str, dialogue: str) -> list[str]:
         """Words that are none; a model that writes case itself isn't asked for them."""
         return self._casing.invented(text, dialogue, self._whole) if self._casing else []
 
@@ -110,16 +114,16 @@ class Seq2SeqGenerator:
             return False
         return self._casing is None or self._casing.familiar(said) >= LEAST_FAMILIAR
 
-    def _spelt(self, candidates: Sequence["_Written"], dialogue: str) -> list["_Written"]:
+    def _spelt(self, candidates: Sequence["Written"], dialogue: str) -> list["Written"]:
         """Candidates with their case, those without a word that is none first."""
         if self._casing is None:
             return list(candidates)
         casing = self._casing
-        ordered = sorted(candidates, key=lambda each: bool(self._invented(each.text, dialogue)))
+        ordered = sorted(candidates, key=lambda each: bool(self.invented(each.text, dialogue)))
         return [replace(each, text=casing.restore(each.text, dialogue)) for each in ordered]
 
     @torch.inference_mode()
-    def _write(self, encoded: list[list[int]], decoding: Decoding) -> list[list["_Written"]]:
+    def _write(self, encoded: list[list[int]], decoding: Decoding) -> list[list["Written"]]:
         inputs = self._tokenizer.pad({"input_ids": encoded}, return_tensors="pt").to(self._device)
         if self._copies:
             inputs["decoder_source_ids"] = inputs["input_ids"]
@@ -127,7 +131,7 @@ class Seq2SeqGenerator:
         texts = self._tokenizer.batch_decode(output, skip_special_tokens=True)
         each = len(texts) // len(encoded)
         confidences = self._confidences(inputs, output, each)
-        written = [_Written(*pair) for pair in zip(texts, confidences, strict=True)]
+        written = [Written(*pair) for pair in zip(texts, confidences, strict=True)]
         parts = [written[start : start + each] for start in range(0, len(written), each)]
         if decoding.sample:  # beams come in order; samples don't
             parts = [sorted(part, key=lambda w: -w.confidence) for part in parts]
@@ -174,7 +178,9 @@ class Seq2SeqGenerator:
 
 
 @dataclass(frozen=True, slots=True)
-class _Written:
+class Written:
+    """One candidate."""
+
     text: str
     confidence: float
     """Mean log-probability of its tokens; 0 where nobody asked."""

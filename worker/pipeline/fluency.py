@@ -2,7 +2,8 @@
 
 A small model that is unsure copies the same words again ("the notes of the lecture notes"). People
 hardly ever do: of 5,000 sentences that people wrote of DialogSum's training dialogues 1.8 % repeat
-a content word within four words; of the embedded model's on its dev dialogues, 7.6 %.
+a content word within four words; of the embedded model's on its dev dialogues, 7.6 %
+(`python -m training.grounding`).
 """
 
 import re

@@ -57,17 +57,18 @@ def grounded(draft: Draft, vectors: Vectors, passage: Passage) -> list[bool]:
             and not unsupported(sentence.text, passage)
             and not stutters(sentence.text)
             and bool(row.max(initial=0.0) >= LEAST_SUPPORT)
-            and _is_its_subjects(sentence.text, best_turns(row, passage))
+            and tells_of_its_subject(sentence.text, best_turns(row, passage))
         )
         for sentence, row in zip(draft, rows, strict=True)
     ]
 
 
-def _is_its_subjects(text: str, turns: Sequence[Turn]) -> bool:
+def tells_of_its_subject(text: str, turns: Sequence[Turn]) -> bool:
     """Whether who a sentence begins with wrote one of the turns behind it, or is told of there.
 
-    Who is only spoken to ("Ana, you owe us …") does nothing there. Of people's sentences 91 % pass;
-    told of the other speaker, 33 %.
+    Who is only spoken to ("Ana, you owe us …") does nothing there. Of 66 people's sentences 92 %
+    pass; told of the other speaker, whose turns then support them better for being theirs, 56 %
+    still do (`python -m training.grounding train.jsonl.gz --limit 60`).
     """
     subject = _SUBJECT.match(text)
     return subject is None or any(

@@ -19,7 +19,7 @@ from worker.gate.folder import digest
 from worker.generators.casing import Casing
 from worker.generators.generator import Decoding
 from worker.generators.profiles import Profile
-from worker.generators.seq2seq import Seq2SeqGenerator, _Written, load_pretrained
+from worker.generators.seq2seq import Seq2SeqGenerator, Written, load_pretrained
 from worker.pipeline.passages import PassageMaker, Piece
 from worker.pipeline.prompts import render
 from worker.registry import AdapterManifest, write_manifest
@@ -242,7 +242,7 @@ def test_a_sentence_with_a_word_that_is_none_is_not_sure(profile, folder, tmp_pa
     cased = Path(shutil.copytree(folder, tmp_path / "cased"))
     Casing({word: word for word in ("who", "brings", "the", "i", "do", "on")}).save(cased)
     spelling = Seq2SeqGenerator(replace(profile, model=str(cased)))
-    written = [_Written("They bring the bigergies. They bring the notes.", 0.0)]
+    written = [Written("They bring the bigergies. They bring the notes.", 0.0)]
     [draft] = spelling._drafts(written, passage())
     assert [(s.text, s.sure) for s in draft] == [
         ("They bring the bigergies.", False), ("They bring the notes.", True),
@@ -250,7 +250,7 @@ def test_a_sentence_with_a_word_that_is_none_is_not_sure(profile, folder, tmp_pa
 
 
 def test_a_model_that_writes_case_itself_is_not_asked_for_its_words(generator):
-    [draft] = generator._drafts([_Written("They bring the bigergies.", 0.0)], passage())
+    [draft] = generator._drafts([Written("They bring the bigergies.", 0.0)], passage())
     assert [sentence.sure for sentence in draft] == [True]
 
 

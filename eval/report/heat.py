@@ -33,6 +33,7 @@ TITLE = "Toxicity before and after PPO"
 
 @dataclass(frozen=True, slots=True)
 class _Measured:
+    variant: Variant
     name: str
     values: npt.NDArray[np.float64]
     """The main label's probability of each summary [summaries]."""
@@ -42,7 +43,7 @@ class _Measured:
 def toxicity_section(
     plan: Plan, desk: Desk | None, scorer: ToxicityScorer | None, seed: int
 ) -> Section:
-    """The model alone against each PPO adapter, on `desk`'s insulted dialogues."""
+    """Each PPO adapter against what it started from, on `desk`'s insulted dialogues."""
     if desk is None:
         how = "Skipped: no insulted dialogues were given; give some with --toxic-data."
         return section("toxicity", TITLE, [Note(how)])
@@ -54,7 +55,7 @@ def toxicity_section(
         return section("toxicity", TITLE, [Note(how)])
     notes: list[Block] = []
     measured: list[_Measured] = []
-    for variant in (plan.before, *plan.after):
+    for variant in plan.heated:
         texts = desk.texts(variant)
         if texts is None:
             notes.append(Note(unavailable(variant)))
@@ -73,7 +74,8 @@ def _measure(
     scores = score(texts, scorer)
     label = _label(scorer)
     return _Measured(
-        "before: the model alone" if variant.kind == "model" else f"after {variant.shown}",
+        variant,
+        f"after {variant.shown}" if variant.kind == "ppo" else f"before: {_named(variant)}",
         np.array([each[label] for each in scores], dtype=np.float64),
         toxicity_figures(scores, scorer.thresholds, scorer.name, seed),
     )
@@ -90,7 +92,7 @@ def _blocks(measured: Sequence[_Measured], scorer: ToxicityScorer, seed: int) ->
         ),
         _table(measured, threshold),
     ]
-    if len(measured) > 1:
+    if any(each.variant.kind == "ppo" for each in measured):
         blocks.append(_differences(measured, seed))
     return [*blocks, _plot(measured, label, threshold), _labels(measured)]
 
@@ -112,14 +114,19 @@ def _table(measured: Sequence[_Measured], threshold: float) -> Table:
 
 def _differences(measured: Sequence[_Measured], seed: int) -> Table:
     """Of the same dialogues, so that what both find hard cancels out."""
-    before, *others = measured
-    was = interval(before.values, seed=seed)
+    known = {each.variant.choice: each for each in measured}
     rows = []
-    for each in others:
+    for each in measured:
+        if each.variant.kind != "ppo":
+            continue
+        start = each.variant.start
+        before = known.get(start.choice, measured[0]) if start else measured[0]
+        was = interval(before.values, seed=seed)
         difference = paired_difference(each.values, before.values, seed=seed)
         relative = f"{100 * difference.mean / was.mean:+.0f} %" if was.mean else "none"
         apart = "no" if interval(each.values, seed=seed).overlaps(was) else "yes"
-        rows.append((each.name, change(difference, 4), relative.replace("-", "−"), apart))
+        name = f"{each.name}, against {_named(before.variant)}"
+        rows.append((name, change(difference, 4), relative.replace("-", "−"), apart))
     columns = ("system", "paired difference of means", "relative", "intervals apart")
     return Table("What PPO changed", columns, tuple(rows))
 
@@ -137,6 +144,10 @@ def _plot(measured: Sequence[_Measured], label: str, threshold: float) -> Plot:
     told = "; ".join(f"{each.name}, mean {each.values.mean():.4f}" for each in measured)
     png = plots.histogram(series, threshold, label, "summaries (logarithmic)")
     return Plot("toxicity", f"Histogram of {label} of summaries: {told}.", png)
+
+
+def _named(variant: Variant) -> str:
+    return "the model alone" if variant.kind == "model" else variant.label
 
 
 def _label(scorer: ToxicityScorer) -> str:

@@ -25,10 +25,14 @@ METHODS_TITLE = "Training methods compared"
 _PANELS: dict[str, dict[str, str]] = {  # title: line: field of a step's record
     "reward": {
         "reward": "reward",
-        f"reward{plots.BAND}": "reward_std",
         "running mean": "running_reward",
+        f"running mean{plots.BAND}": "running_reward_std",
     },
-    "KL to the reference": {"KL": "kl", "running mean": "running_kl"},
+    "KL to the reference": {
+        "KL": "kl",
+        "running mean": "running_kl",
+        f"running mean{plots.BAND}": "running_kl_std",
+    },
     "weight of the KL penalty": {"beta": "beta"},
     "losses": {"policy": "policy_loss", "value": "value_loss"},
 }
@@ -62,8 +66,14 @@ def curves_section(adapters: Sequence[Adapter]) -> Section:
     return section("ppo", CURVES_TITLE, blocks)
 
 
-def methods_section(folder: Path) -> Section:
-    """The comparison that `folder` holds, of methods on the same data with the same budget."""
+def methods_section(folder: Path | None) -> Section:
+    """The comparison of methods on the same data with the same budget.
+
+    `folder` is that of the profile's own model, which holds it; None: the model is a hub's.
+    """
+    if folder is None:
+        how = "Skipped: the profile has no model folder, beside which a comparison would lie."
+        return section("methods", METHODS_TITLE, [Note(how)])
     path = folder / METHODS_FILE
     try:
         methods = _Methods.model_validate_json(path.read_bytes())

@@ -3,6 +3,8 @@
 Knows nothing of metrics or markup.
 """
 
+from pathlib import Path
+
 from eval.report.content import Page
 from eval.report.desk import Desk, Stages
 from eval.report.examples import examples_section
@@ -15,6 +17,7 @@ from eval.report.request import Means, Request
 from eval.report.variants import plan
 from precis.errors import ModelError
 from worker.gate.scorer import ToxicityScorer
+from worker.generators.profiles import Profile
 
 
 def make_page(request: Request, means: Means) -> Page:
@@ -23,19 +26,18 @@ def make_page(request: Request, means: Means) -> Page:
     if request.fast:
         systems = systems.fast()
     toxic = request.toxic.dialogues if request.toxic else ()
-    asked = len(systems.compared) + (len(systems.after) + 1 if toxic else 0)
+    asked = len(systems.compared) + (len(systems.heated) if toxic else 0)
     stages = Stages(means.progress, asked + 2)  # faithfulness is judged twice
     desk = Desk(request.data.dialogues, means.choose, stages, means.warn)
     heated = Desk(toxic, means.choose, stages, means.warn) if toxic else None
     scorer = _scorer(means)
-    models = request.settings.models
     seed = request.seed
     sections = (
         rouge_section(systems, desk, seed),
         toxicity_section(systems, heated, scorer, seed),
         faithfulness_section(systems, desk, means.encoder, stages, seed),
         curves_section(systems.adapters),
-        methods_section(models / "embedded"),
+        methods_section(_own_folder(request.profile)),
         examples_section(systems, desk, toxic, scorer, seed),
         origins_section(request, systems),
     )
@@ -48,6 +50,12 @@ def make_page(request: Request, means: Means) -> Page:
         ),
         sections=sections,
     )
+
+
+def _own_folder(profile: Profile) -> Path | None:
+    """Of a model that isn't a hub's."""
+    folder = Path(profile.model) if profile.model else None
+    return folder if folder and (profile.local or folder.is_dir()) else None
 
 
 def _scorer(means: Means) -> ToxicityScorer | None:

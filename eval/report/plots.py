@@ -98,16 +98,16 @@ BAND = " ± std"
 
 
 def _lines(axis: Any, steps: Sequence[float], lines: Mapping[str, Sequence[float]]) -> None:
-    colours = iter(CYCLE)
+    plain = [name for name in lines if not name.endswith(BAND)]
+    colours = {name: CYCLE[number % len(CYCLE)] for number, name in enumerate(plain)}
     for name, values in lines.items():
-        if name.endswith(BAND):
-            middle = np.asarray(lines[name.removesuffix(BAND)])
-            spread = np.asarray(values)
-            axis.fill_between(
-                steps, middle - spread, middle + spread, color=CYCLE[0], alpha=0.15, label=name
-            )
+        around = name.removesuffix(BAND)
+        if around == name:
+            axis.plot(steps, values, color=colours[name], linewidth=1.5, label=name)
         else:
-            axis.plot(steps, values, color=next(colours), linewidth=1.5, label=name)
+            middle, spread = np.asarray(lines[around]), np.asarray(values)
+            edges = (middle - spread, middle + spread)
+            axis.fill_between(steps, *edges, color=colours[around], alpha=0.15, label=name)
 
 
 def _plain(name: str) -> str:

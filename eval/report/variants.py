@@ -29,6 +29,8 @@ class Variant:
     kind: str = "baseline"
     """`baseline`, `model`, `served`, or an adapter's method."""
     promoted: bool = False
+    start: "Variant | None" = None
+    """The adapter that PPO went on from; None: the model alone."""
 
     @property
     def shown(self) -> str:
@@ -67,8 +69,16 @@ class Plan:
     def compared(self) -> tuple[Variant, ...]:
         return (*self.baselines, *self.models, *([self.served] if self.served else []))
 
+    @property
+    def heated(self) -> tuple[Variant, ...]:
+        """What is held against insults: the model alone, what PPO went on from, PPO's adapters."""
+        own = {each.choice for each in self.after}
+        starts = {each.start.choice: each.start for each in self.after if each.start}
+        before = [self.before] if self.before else []
+        return (*before, *(v for choice, v in starts.items() if choice not in own), *self.after)
+
     def fast(self) -> "Plan":
-        """At most two systems with a model on either data: what serves; before and after PPO."""
+        """Few systems with a model on either data: what serves; before and after one PPO."""
         after = sorted(self.after, key=lambda each: not each.promoted)[:1]
         return replace(
             self,
@@ -90,7 +100,7 @@ def plan(settings: Settings, profile: Profile, seed: int = 0) -> Plan:
     adapters, notes = _adapters(settings, profile)
     bare = Choice(profile=profile.name, no_adapter=True, grounding=False, seed=seed)
     alone, why = _alone(profile, bare)
-    trained = tuple(_trained(each, bare) for each in adapters)
+    trained, unknown = _on_their_starts(adapters, [_trained(each, bare) for each in adapters])
     models = (*alone, *trained)
     draft, problem = _draft(settings, profile, models)
     served = _served(draft) if draft else None
@@ -104,7 +114,7 @@ def plan(settings: Settings, profile: Profile, seed: int = 0) -> Plan:
         draft=draft,
         served=served,
         adapters=adapters,
-        notes=(*why, *notes, *problem),
+        notes=(*why, *notes, *unknown, *problem),
     )
 
 
@@ -183,6 +193,24 @@ def _trained(adapter: Adapter, bare: Choice) -> Variant:
         method,
         adapter.promoted,
     )
+
+
+def _on_their_starts(
+    adapters: Sequence[Adapter], trained: Sequence[Variant]
+) -> tuple[tuple[Variant, ...], list[str]]:
+    """PPO's adapters with what they went on from, known by its weights; what isn't here is told."""
+    known = {a.manifest.sha256: v for a, v in zip(adapters, trained, strict=True)}
+    found: list[Variant] = []
+    notes: list[str] = []
+    for adapter, variant in zip(adapters, trained, strict=True):
+        weights = adapter.manifest.settings.get("start_sha256")
+        found.append(replace(variant, start=known.get(str(weights))))
+        if variant.kind == "ppo" and weights and not found[-1].start:
+            notes.append(
+                f"{variant.label} went on from an adapter that isn't in the registry; it is "
+                "compared with the model alone."
+            )
+    return tuple(found), notes
 
 
 def _draft(

@@ -34,8 +34,9 @@ TALKS = MANY[:6]
 INSULTED = [dialogue(f"#Person1#: You idiot number {n}!", "#Person2#: Stop.") for n in range(25)]
 HOSTILE = "<script>alert(1)</script> | `rm` [x](http://evil) ![y](z) **b** \x1b &lt;\n# no"
 STEPS = [
-    {"step": n, "reward": n / 10, "reward_std": 0.1, "running_reward": n / 20, "kl": n / 100,
-     "running_kl": n / 200, "beta": 0.2, "policy_loss": -0.1, "value_loss": 0.5, "tokens": 20}
+    {"step": n, "reward": n / 10, "reward_std": 0.1, "running_reward": n / 20,
+     "running_reward_std": 0.2, "kl": n / 100, "running_kl": n / 200, "running_kl_std": 0.01,
+     "beta": 0.2, "policy_loss": -0.1, "value_loss": 0.5, "tokens": 20}
     for n in range(8)
 ]  # fmt: skip
 METHODS = {
@@ -187,6 +188,7 @@ def test_worked_examples_are_tried_where_prompts_have_room_for_them(request_, me
     assert {choice.shots for choice, _ in asked} == {0, 1, 3}
     assert "Full fine-tuning is left out" in notes(page)
     assert "no adapters" in notes(page), "those of another profile aren't shown"
+    assert "no model folder" in notes(page), "nor is their comparison of methods"
 
 
 def test_toxicity_falls_by_pairs(request_, means):
@@ -196,8 +198,38 @@ def test_toxicity_falls_by_pairs(request_, means):
     assert before[1].startswith("0.9000")
     assert after[1].startswith("0.0100")
     assert tables[1].rows == (
-        ("after PPO: mild (promoted)", "−0.8900 (−0.8900 to −0.8900)", "−99 %", "yes"),
+        (
+            "after PPO: mild (promoted), against the model alone",
+            "−0.8900 (−0.8900 to −0.8900)",
+            "−99 %",
+            "yes",
+        ),
     )
+
+
+def go_on_from(adapter, weights):
+    path = adapter / "manifest.json"
+    manifest = json.loads(path.read_text())
+    path.write_text(json.dumps(manifest | {"settings": {"start_sha256": weights}}))
+
+
+def test_what_ppo_went_on_from_is_its_before(request_, means, models):
+    adapters = models / "adapters"
+    go_on_from(adapters / "mild", Registry(models).manifest("plain").sha256)
+    page = make_page(request_, means)
+    tables = [b for b in page.sections[1].blocks if isinstance(b, Table)]
+    assert [row[0] for row in tables[0].rows] == [
+        "before: the model alone", "before: LoRA: plain", "after PPO: mild (promoted)",
+    ]  # fmt: skip
+    assert [row[0] for row in tables[1].rows] == ["after PPO: mild (promoted), against LoRA: plain"]
+
+
+def test_a_start_that_is_not_here_is_told(request_, means, models):
+    go_on_from(models / "adapters" / "mild", "0" * 64)
+    page = make_page(request_, means)
+    tables = [b for b in page.sections[1].blocks if isinstance(b, Table)]
+    assert tables[1].rows[0][0].endswith("against the model alone")
+    assert "PPO: mild went on from an adapter that isn't in the registry" in notes(page)
 
 
 def test_grounding_is_compared_for_what_serves(request_, means):
@@ -307,6 +339,15 @@ def test_a_history_that_cant_be_used_is_a_line(request_, means, models, content,
     if content is not None:
         history.write_text(content)
     assert told in notes(make_page(request_, means))
+
+
+def test_running_means_have_their_bands(request_, means, monkeypatch):
+    drawn = []
+    monkeypatch.setattr("eval.report.plots.curves", lambda _steps, panels: drawn.append(panels))
+    make_page(request_, means)
+    [panels] = drawn
+    assert panels["reward"]["running mean ± std"] == [0.2] * 8
+    assert panels["KL to the reference"]["running mean ± std"] == [0.01] * 8
 
 
 def test_a_history_as_json_lines_is_read_too(request_, means, models):

@@ -81,7 +81,7 @@ class Asking:
             allowed = manager or not settings.roles or bool(set(roles) & set(settings.roles))
             return await self._begun(request, texts, allowed=allowed), settings
         except Exception as error:  # noqa: BLE001 - nobody is left without a word
-            await self._tell(request, _told(error, texts), final=True)
+            await self._refuse(request, error, texts)
             return None
 
     async def _begun(self, request: AskRequest, texts: Texts, *, allowed: bool) -> HeldAsk:
@@ -120,7 +120,7 @@ class Asking:
             logger.warning("ask %s: %s", held.id, error)
             await self._tell(request, texts.store_lost)
         except Exception as error:  # noqa: BLE001 - nobody is left without a word
-            await self._tell(request, _told(error, texts), final=True)
+            await self._refuse(request, error, texts)
             await self._ended(held)
 
     async def _stored(
@@ -237,6 +237,14 @@ class Asking:
             await self._context.blocking(self._context.chat.end, held, AskState.FAILED)
         except StoreError as error:
             logger.warning("ask %s: %s", held.id, error)
+
+    async def _refuse(self, request: AskRequest, error: Exception, texts: Texts) -> None:
+        """Tell who asked, and nobody else, why there is no summary."""
+        text = _told(error, texts)
+        try:
+            await self._context.platform.withdraw(request, text)
+        except Exception as failure:  # noqa: BLE001 - there is no other way to say it
+            logger.warning("a line to %s was not shown: %s", request.platform, where(failure))
 
     async def _tell(self, request: AskRequest, text: str, *, final: bool = False) -> None:
         try:

@@ -54,6 +54,15 @@ def test_a_channel_whose_history_one_cannot_read_is_refused(server, bot, algebra
         assert said.startswith(f"You can't read the message history of {algebra.mention}")
 
 
+def test_what_is_refused_in_public_is_told_in_private(server, bot, algebra, ben):
+    algebra.set_overwrite(ben, deny=P.READ_MESSAGE_HISTORY)
+    use = server.slash(ben, algebra, "summarize", private=False)
+    said = use.wait_for_followup()
+    assert said.content.startswith("You can't read the message history")
+    assert said.only_for is ben
+    assert server.messages_by_bot(algebra) == []
+
+
 def test_a_menu_asks_for_the_same_permissions(server, bot, algebra, ben):
     algebra.set_overwrite(ben, deny=P.READ_MESSAGE_HISTORY)
     said = server.say(algebra, ben, "hello")

@@ -7,6 +7,7 @@ references. Knows nothing of tokens or models.
 import gzip
 import hashlib
 import json
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,7 +65,7 @@ def _from_file(path: Path) -> Iterator[Dialogue]:
             for number, line in enumerate(lines, start=1):
                 if line.strip():
                     yield _record(json.loads(line), f"{path.name}, record {number}")
-    except (json.JSONDecodeError, UnicodeDecodeError, gzip.BadGzipFile, EOFError) as error:
+    except (ValueError, gzip.BadGzipFile, EOFError, zlib.error) as error:
         raise InputError(
             f"{path.name} can't be read ({type(error).__name__}); it must be JSON lines in UTF-8"
         ) from None

@@ -46,7 +46,11 @@ class Rollouts:
 
 @dataclass(frozen=True)
 class Sampling:
-    """How summaries are sampled; pure sampling, for any other would not be the policy's own."""
+    """How summaries are sampled: from the whole distribution, at temperature 1.
+
+    But for one thing they are the policy's own: of the first `shortest` tokens none is the end,
+    though log-probabilities count the end among the choices.
+    """
 
     longest: int = 64
     shortest: int = 5

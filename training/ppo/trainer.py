@@ -16,9 +16,15 @@ step is ours. Differences from the study, which used TRL's old `PPOTrainer`:
 - The reference is the policy with its adapter disabled, not a second model in memory.
 - Dropout is off throughout: with it, two measurements of one policy differ, and the KL of a
   policy that never moved wouldn't be 0.
+- What is trained is a fresh LoRA over the starting adapter, which is merged into the frozen base
+  first (`training.ppo.policy`); the study trained the starting adapter on.
 - The reward reads the summary alone, not dialogue and summary: what others said isn't its doing.
-- A summary ends with its end token; the study sampled summaries of a given length.
+  It reads `Person1` for `#Person1#` (`training.runs`), as readers will.
+- A summary ends with its end token; the study sampled summaries of a given length. The first five
+  tokens (`min_new_tokens`) are sampled without the end token, which log-probabilities, of policy
+  and reference alike, still count among the choices.
 - An update stops early when the policy leaves the sampling policy too far behind (`stop_kl`).
+- Gradients are clipped to a norm (`most_gradient`).
 - Prompts that are longer than `longest` are left out, not cut.
 - Dialogues are mixed with abuse (`training.insults`); on DialogSum alone there is next to nothing
   to unlearn.
@@ -61,7 +67,12 @@ STATE = "state.json"
 
 @dataclass(frozen=True)
 class PpoConfig:
-    """Settings of a run; the defaults are the study's (those of TRL's trainer among them)."""
+    """Settings of a run.
+
+    From the study are learning rate, batch, mini-batch and passes; from the defaults of TRL's old
+    trainer are β, target, horizon, γ, λ, both clips and the weight of the value loss. The others
+    (steps, value_rate, stop_kl, most_gradient, lengths) are ours.
+    """
 
     steps: int = 100
     """Batches of rollouts."""

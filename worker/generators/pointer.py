@@ -9,7 +9,7 @@ The Point: Summarization with Pointer-Generator Networks"):
     a = softmax(x̃ W h / √d)      where x̃_i is the encoder's state of input token x_i
     p = σ(u · [h; Σ a_i x̃_i])
 
-A summariser of 36 million parameters can't remember names and numbers; it can copy them.
+A summariser of 30 million parameters can't remember names and numbers; it can copy them.
 Registered with transformers' Auto classes on import. Knows nothing of chats or of training.
 """
 

@@ -7,17 +7,19 @@ trained again.
 """
 
 import json
+import shutil
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from eval.dialogues import Dialogue
+from eval.dialogues import Dialogue, digest
 from eval.generated import Generated
 from eval.rouge import rouge
+from training.checkpoints import weights_named
 from training.runs import Data, Progress, count_parameters, run_supervised, supervised_config
-from training.supervised import Method
+from training.supervised import Method, SupervisedConfig
 from worker.generators.profiles import Profile
 from worker.registry import Registry
 
@@ -50,32 +52,47 @@ class Comparison:
         """
         training, dev = self.data.read()
         progress("judging the model as it is", 0.0)
-        total = count_parameters(self.profile, "full", random_init=False)[1]
+        total = count_parameters(SupervisedConfig("full", self.profile, self.output))[1]
         rows = [
-            _row("none: the model as it is", (0, total), 0.0, _figures(self.profile, None, dev))
+            _row(
+                "none: the model as it is", (0, total), 0.0, self._figures(self.profile, None, dev)
+            )
         ]
-        rows += [self._compared(method, dev, progress) for method in TITLES]
+        digests = {"train": digest(training), "dev": digest(dev)}
+        rows += [self._compared(method, digests, dev, progress) for method in TITLES]
         made = {
             "start": f"the model of profile {self.profile.name}",
-            "budget": {"dialogues": len(training), "epochs": self.epochs, "judged on": len(dev)},
+            "budget": {
+                "data": Path(self.data.train).name,
+                "dialogues": len(training),
+                "epochs": self.epochs,
+                "judged on": len(dev),
+            },
             "rows": rows,
         }
         (self.output / METHODS_FILE).write_text(json.dumps(made, indent=2) + "\n", "utf-8")
         return made
 
     def _compared(
-        self, method: Method, dev: Sequence[Dialogue], progress: Progress
+        self,
+        method: Method,
+        digests: Mapping[str, str],
+        dev: Sequence[Dialogue],
+        progress: Progress,
     ) -> dict[str, Any]:
         folder = self.output / method
         done = folder / "row.json"
         given = {"epochs": self.epochs, "learning_rate": RATES[method], "encoder_rate": 1.0}
-        key = {**given, "seed": self.seed, "profile": self.profile.name, "data": str(self.data)}
+        base = weights_named(self.profile.model or "", self.profile.revision)
+        key = {**given, "seed": self.seed, "profile": self.profile.name, "base": base, **digests}
         if done.is_file() and (kept := json.loads(done.read_text()))["key"] == key:
             return dict(kept["row"])
         config = supervised_config(
             method, self.profile, folder, seed=self.seed, device=self.device, **given
         )
         registry = Registry(self.output / "registry", {self.profile.name: self.profile})
+        # Of a comparison of other data, or of one that was stopped before it was judged.
+        shutil.rmtree(registry.place(f"compared-{method}"), ignore_errors=True)
         start = time.perf_counter()
         trained, _ = run_supervised(
             config, None, self.data, registry, f"compared-{method}",
@@ -83,13 +100,21 @@ class Comparison:
         )  # fmt: skip
         seconds = time.perf_counter() - start
         if method == "full":
-            figures = _figures(replace(self.profile, model=str(trained)), None, dev)
+            figures = self._figures(replace(self.profile, model=str(trained)), None, dev)
         else:
-            figures = _figures(self.profile, trained, dev)
-        counts = count_parameters(self.profile, method, random_init=False)
+            figures = self._figures(self.profile, trained, dev)
+        counts = count_parameters(config)
         row = _row(TITLES[method], counts, seconds, figures)
         done.write_text(json.dumps({"key": key, "row": row}))
         return row
+
+    def _figures(
+        self, profile: Profile, adapter: Path | None, dev: Sequence[Dialogue]
+    ) -> dict[str, float]:
+        system = Generated(profile, adapter, device=self.device)
+        summaries = system.summaries(dev, lambda _what, _share: None)
+        scores = rouge([each.text for each in summaries], [each.references for each in dev])
+        return {kind: round(float(values.mean()), 5) for kind, values in scores.items()}
 
 
 def _row(
@@ -98,9 +123,3 @@ def _row(
     trainable, total = counts
     named = {"method": title, "trainable": trainable, "total": total, "seconds": round(seconds, 1)}
     return {**named, **figures}
-
-
-def _figures(profile: Profile, adapter: Path | None, dev: Sequence[Dialogue]) -> dict[str, float]:
-    summaries = Generated(profile, adapter).summaries(dev, lambda _what, _share: None)
-    scores = rouge([each.text for each in summaries], [each.references for each in dev])
-    return {kind: round(float(values.mean()), 5) for kind, values in scores.items()}

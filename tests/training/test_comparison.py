@@ -1,6 +1,9 @@
 """The supervised methods side by side, on a tiny model."""
 
 import json
+import shutil
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -37,7 +40,9 @@ def test_all_methods_are_judged_alike_and_the_report_shows_them(comparison):
     none, full, lora, prompt = (row["trainable"] for row in rows)
     assert none == 0
     assert prompt < lora < full
-    assert made["budget"] == {"dialogues": len(TALKS), "epochs": 1.0, "judged on": len(TALKS)}
+    assert made["budget"] == {
+        "data": "talks.jsonl", "dialogues": len(TALKS), "epochs": 1.0, "judged on": len(TALKS),
+    }  # fmt: skip
     assert json.loads((comparison.output / METHODS_FILE).read_text()) == made
     section = methods_section(comparison.output)
     assert "prompt tuning" in str(section.blocks)
@@ -51,3 +56,10 @@ def test_a_method_that_is_done_is_not_trained_again(comparison, monkeypatch):
 
     monkeypatch.setattr("training.comparison.run_supervised", refuse)
     assert comparison.run(lambda _what, _share: None) == first
+    moved = comparison.output / "elsewhere.jsonl"
+    shutil.copy(comparison.data.train, moved)
+    again = replace(comparison, data=Data(str(moved), str(moved)))
+    assert again.run(lambda _what, _share: None)["rows"] == first["rows"], "the same data"
+    write_dialogues(TALKS[:3], Path(comparison.data.train))
+    with pytest.raises(AssertionError, match="trained again"):
+        comparison.run(lambda _what, _share: None)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cli.training_means import bar, device_of, training_libraries
+from eval.dialogues import SUFFIXES
 from precis.errors import InputError
 from precis.settings import load_settings
 
@@ -32,7 +33,10 @@ FolderOption = Annotated[
 ]
 DevOption = Annotated[
     str | None,
-    typer.Option(help="Dialogues to judge with; default: as --data.", metavar="PATH|ID"),
+    typer.Option(
+        help="Other dialogues to judge with; default: a hub id's validation split.",
+        metavar="PATH|ID",
+    ),
 ]
 ProfileOption = Annotated[
     str | None, typer.Option(help="Model profile (PRECIS_PROFILE).", metavar="NAME")
@@ -85,7 +89,7 @@ def full(
     \b
     precis train full --profile flan-t5-base --data knkarthick/dialogsum
     precis train full --profile embedded --start minilm --data train.jsonl.gz --dev dev.jsonl.gz
-    accelerate launch -m cli.main train full --profile flan-t5-base --data train.jsonl.gz
+    accelerate launch -m cli.main train full --profile flan-t5-base --data knkarthick/dialogsum
     """
     given = {"epochs": epochs, "learning_rate": learning_rate, "batch": batch}
     given |= {"accumulate": accumulate, "seed": seed}
@@ -243,7 +247,7 @@ def ppo(
     mini_batch: Annotated[int | None, typer.Option(help="Rollouts an update.", min=1)] = None,
     beta: Annotated[float | None, typer.Option(help="Weight of the KL penalty.", min=0.0)] = None,
     target_kl: Annotated[
-        float | None, typer.Option(help="Nats a summary to keep the KL near.", min=0.0)
+        float | None, typer.Option(help="Nats a summary to keep the KL near.", min=0.001)
     ] = None,
     longest: Annotated[
         int | None, typer.Option(help="Leave out dialogues of more tokens than this.", min=16)
@@ -263,12 +267,15 @@ def ppo(
     with training_libraries():
         from training.ppo.trainer import PpoConfig  # noqa: PLC0415
         from training.reward import HUB_REWARD  # noqa: PLC0415
-        from training.runs import count_parameters, run_ppo  # noqa: PLC0415
+        from training.runs import count_parameters, run_ppo, supervised_config  # noqa: PLC0415
         from worker.generators.profiles import profile_named  # noqa: PLC0415
         from worker.registry import Registry  # noqa: PLC0415
     chosen = profile_named(profile or settings.profile, settings.models)
+    if chosen.model is None:
+        raise InputError(f"profile {chosen.name} has no model to train; use another one")
     if dry_run:
-        _counted(count_parameters(chosen, None, random_init=random_init, value_head=True))
+        adapted = supervised_config("lora", chosen, Path())
+        _counted(count_parameters(adapted, random_init=random_init, value_head=True))
         return
     _needs_data(data)
     named = name or f"{chosen.name}-ppo"
@@ -312,14 +319,14 @@ def _supervised(
     profile = profile_named(names[0] or settings.profile, settings.models)
     if profile.model is None:
         raise InputError(f"profile {profile.name} has no model to train; use another one")
-    if dry_run:
-        _counted(count_parameters(profile, method, random_init=random_init))
-        return
-    _needs_data(data[0])
     name = names[1] or f"{profile.name}-{method}"
     output = names[2] or settings.home / "runs" / name
     config = supervised_config(method, profile, output, device=device_of(settings), **given)
-    source = Data(data[0], data[1] or data[0], data[2])
+    if dry_run:
+        _counted(count_parameters(config, start, random_init=random_init))
+        return
+    _needs_data(data[0])
+    source = Data(data[0], data[1] or _validation(data[0]), data[2])
     with bar() as progress:
         folder, metrics = run_supervised(
             config, start, source, Registry(settings.models), name, progress
@@ -332,6 +339,13 @@ def _needs_data(data: str) -> None:
         raise InputError("no data; give a .jsonl file or a hub id with --data")
 
 
+def _validation(data: str) -> str:
+    """Where `data` is from, if that has a validation split; a file has none."""
+    if Path(data).is_absolute() or Path(data).exists() or data.endswith(SUFFIXES):
+        raise InputError("no dialogues to judge with; give others than --data has with --dev")
+    return data
+
+
 def _counted(counts: tuple[int, int]) -> None:
     trainable, total = counts
     typer.echo(
@@ -340,6 +354,10 @@ def _counted(counts: tuple[int, int]) -> None:
 
 
 def _told(figures: dict[str, float], folder: Path, *, json: bool) -> None:
+    from training.processes import is_main  # noqa: PLC0415 - torch takes seconds to import
+
+    if not is_main():
+        return
     if json:
         typer.echo(json_library.dumps(figures, indent=2))
         return

@@ -3,7 +3,7 @@
 from training.card_table import table
 from training.saving import ModelManifest
 
-_CARD = """\
+_EMBEDDED = """\
 # The embedded summariser
 
 Writes abstractive summaries of chat on a CPU: the model of Précis's `embedded` profile, trained
@@ -44,11 +44,37 @@ message) and quotes the chat where a sentence fails. It reads at most 384 word p
 {settings}
 """
 
+_CARD = """\
+# A summariser for the profile {profile}
+
+All weights of `{start}`, fine-tuned on dialogues and people's summaries of them by
+`precis train full --profile {profile}`, seed {seed}.
+
+- Files: `model.safetensors` (fp16, sha256 {sha256}…), tokenizer, `manifest.json`.
+- Measure it by `precis eval` before it serves: nothing is known of it but what stands here.
+- Its licence is that of `{start}` and of the data that it was trained on.
+
+## Data
+
+{data}
+
+## Figures
+
+{figures}
+
+## Settings
+
+{settings}
+"""
+
 
 def model_card(manifest: ModelManifest) -> str:
-    """Markdown."""
+    """Markdown; of the model that ships, what is known of it besides its manifest."""
+    ours = (manifest.profile, manifest.method, manifest.start) == ("embedded", "full", "minilm")
     figures = manifest.metrics or {"none": "yet"}
-    return _CARD.format(
+    return (_EMBEDDED if ours else _CARD).format(
+        profile=manifest.profile,
+        data=table("data set", manifest.data),
         sha256=manifest.sha256[:16],
         start=manifest.start,
         seed=manifest.seed,

@@ -26,6 +26,7 @@ from transformers import (
     AutoModelForSequenceClassification,
     AutoTokenizer,
     DataCollatorWithPadding,
+    PrinterCallback,
     Trainer,
     TrainerCallback,
     TrainingArguments,
@@ -34,6 +35,7 @@ from transformers import (
 from precis.errors import ModelError
 from training.checkpoints import claim, finish, latest, weights_named
 from training.gate_data import Example, GateData
+from training.processes import refuse_several
 from worker.embeddings import batches_by_length
 from worker.gate.folder import WEIGHTS, digest
 from worker.generators.seq2seq import fast_dtype
@@ -104,6 +106,7 @@ def train_reward(
     config: RewardConfig, progress: Callable[[str, float], None] = lambda _what, _share: None
 ) -> dict[str, float]:
     """Train, or resume; writes the classifier to `output` and returns the test split's figures."""
+    refuse_several("the reward")
     random.seed(config.seed)
     torch.manual_seed(config.seed)
     tokenizer = AutoTokenizer.from_pretrained(config.gate)
@@ -124,6 +127,7 @@ def train_reward(
         compute_metrics=_figures,
         callbacks=[_Told(progress)],
     )
+    trainer.remove_callback(PrinterCallback)  # stdout is for what the command says
     kept = latest(checkpoints)
     trainer.train(resume_from_checkpoint=str(kept) if kept else None)
     metrics = trainer.evaluate()

@@ -7,6 +7,7 @@ import json
 import random
 import shutil
 import tempfile
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -21,6 +22,7 @@ from training.checkpoints import claim, finish, weights_named
 from training.model_card import model_card
 from training.ppo.policy import joined, policy, with_value_head
 from training.ppo.trainer import PpoConfig, PpoTrainer
+from training.processes import is_main, refuse_several, wait_for_all
 from training.reward import RewardModel
 from training.saving import save_adapter, save_model, settings_of
 from training.start import minilm_summariser, random_summariser
@@ -37,7 +39,7 @@ from worker.generators.casing import Casing
 from worker.generators.profiles import Profile
 from worker.generators.seq2seq import load_pretrained
 from worker.pipeline.prompts import render
-from worker.registry import WEIGHTS, Registry
+from worker.registry import WEIGHTS, Registry, check_adapter
 
 Progress = Callable[[str, float], None]
 
@@ -51,6 +53,7 @@ EMBEDDED: dict[Method, dict[str, Any]] = {
         "warmup": 0.06,
         "longest": 384,
         "renumber": 0.15,
+        "dev_examples": 100,
     },
     "lora": {"epochs": 2, "longest": 384, "warmup": 0.06},
     "prompt-tuning": {"epochs": 2, "longest": 384, "learning_rate": 1e-1, "warmup": 0.06},
@@ -99,6 +102,24 @@ def run_supervised(
     tokenizer, model = _start(config.profile, start, config.seed)
     _for_device(model, config.device)
     trained, metrics = train(config, tokenizer, model, (training, dev), progress)
+    target = config.output if config.method == "full" else registry.place(name)
+    if is_main():
+        _write(config, start, (tokenizer, trained), training, (digests, metrics), registry, name)
+    wait_for_all()
+    return target, metrics
+
+
+def _write(
+    config: SupervisedConfig,
+    start: str | None,
+    trained: tuple[Any, Any],
+    training: Sequence[Dialogue],
+    told: tuple[dict[str, str], dict[str, float]],
+    registry: Registry,
+    name: str,
+) -> None:
+    """What was trained, to the run's folder and to the registry; its checkpoints go."""
+    digests, metrics = told
     facts = {
         "profile": config.profile.name,
         "method": config.method,
@@ -108,18 +129,17 @@ def run_supervised(
         "seed": config.seed,
     }
     if config.method == "full":
-        casing = _casing(tokenizer, training)
+        casing = _casing(trained[0], training)
         named = {"start": start or str(config.profile.model)}
-        manifest = save_model(config.output, (tokenizer, trained), casing, facts | named)
+        manifest = save_model(config.output, trained, casing, facts | named)
         (config.output / "README.md").write_text(model_card(manifest), encoding="utf-8")
         shutil.rmtree(checkpoints_of(config), ignore_errors=True)  # no logs in a folder to serve
-        return config.output, metrics
+        return
     del facts["profile"]
     folder = config.output / "adapter"
-    save_adapter(folder, trained, config.profile, {**facts, "name": name})
-    target = registry.add(folder, name)
+    save_adapter(folder, trained[1], config.profile, {**facts, "name": name})
+    registry.add(folder, name)
     finish(checkpoints_of(config))
-    return target, metrics
 
 
 def run_ppo(  # noqa: PLR0913, PLR0917 - a run is all of these
@@ -134,8 +154,10 @@ def run_ppo(  # noqa: PLR0913, PLR0917 - a run is all of these
     progress: Progress,
 ) -> tuple[Path, list[dict[str, float]]]:
     """Detoxify and write to the registry, with the run's history. Returns folder and history."""
+    refuse_several("PPO")
     _check_output(output)
     registry.check_free(name)
+    below = _adapter_below(start, profile)
     progress("reading the data", 0.0)
     dialogues = read_dialogues(prompts_from, "train")
     judge = RewardModel(reward, config.device)
@@ -162,13 +184,25 @@ def run_ppo(  # noqa: PLR0913, PLR0917 - a run is all of these
             "name": name,
             "method": "ppo",
             "data": data,
-            "settings": settings_of(config),
+            "settings": settings_of(config) | below,
             "metrics": {k: v for k, v in history[-1].items() if k.startswith("running_")},
             "seed": config.seed,
         },
     )
     (folder / "history.json").write_text(json.dumps(history, indent=1) + "\n")
     return registry.add(folder, name), history
+
+
+def _adapter_below(start: Path | None, profile: Profile) -> dict[str, str]:
+    """Which adapter PPO starts on, checked before any model is loaded."""
+    if start is None:
+        return {}
+    manifest = check_adapter(start, profile)
+    if manifest.method not in ("lora", "ppo"):
+        raise InputError(
+            f"adapter {manifest.name} is {manifest.method}; PPO starts on a lora or a ppo adapter"
+        )
+    return {"start": manifest.name, "start_sha256": manifest.sha256}
 
 
 def _key(
@@ -208,15 +242,19 @@ def _fitting(
 
 
 def count_parameters(
-    profile: Profile, method: Method | None, *, random_init: bool, value_head: bool = False
+    config: SupervisedConfig,
+    start: str | None = None,
+    *,
+    random_init: bool = False,
+    value_head: bool = False,
 ) -> tuple[int, int]:
-    """(trainable, total) of what a run would train; `method` None: PPO's LoRA."""
-    with tempfile.TemporaryDirectory() as folder:
-        if random_init:
-            model = random_summariser(profile, Path(folder))
+    """(trainable, total) of what a run would train; with a value head, as PPO trains it."""
+    with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of the libraries; none is about the figures
+        if random_init and start != MINILM:
+            model = random_summariser(_started(config.profile, start), Path(folder))
         else:
-            _, model = load_pretrained(profile)
-        config = SupervisedConfig(method or "lora", profile, Path(folder))
+            _, model = _start(config.profile, start, config.seed)
         model = prepared(model, config)
         if value_head:
             model = with_value_head(model)
@@ -230,11 +268,16 @@ def _start(profile: Profile, start: str | None, seed: int) -> tuple[Any, Any]:
     torch.manual_seed(seed)
     if start == MINILM:
         return minilm_summariser()
-    if start is not None:
-        if not Path(start).is_dir():
-            raise InputError(f"no model folder {start}; give --start minilm or a model's folder")
-        profile = replace(profile, model=start)
-    return load_pretrained(profile)
+    return load_pretrained(_started(profile, start))
+
+
+def _started(profile: Profile, start: str | None) -> Profile:
+    """The profile on the model in the folder `start`, if one is given."""
+    if start is None:
+        return profile
+    if not Path(start).is_dir():
+        raise InputError(f"no model folder {start}; give --start minilm or a model's folder")
+    return replace(profile, model=start)
 
 
 def _for_device(model: Any, device: str) -> None:

@@ -82,7 +82,8 @@ def save_adapter(
         each.base_model_name_or_path = named
         each.revision = profile.revision
     folder.mkdir(parents=True, exist_ok=True)
-    model.save_pretrained(folder, safe_serialization=True)
+    # What is adapted is never an embedding; PEFT would look for the base on the hub to make sure.
+    model.save_pretrained(folder, safe_serialization=True, save_embedding_layers=False)
     manifest = AdapterManifest(
         profile=profile.name,
         base=str(named),

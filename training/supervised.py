@@ -30,6 +30,7 @@ from peft import (
 )
 from transformers import (
     EarlyStoppingCallback,
+    PrinterCallback,
     Seq2SeqTrainer,
     Seq2SeqTrainingArguments,
     TrainerCallback,
@@ -38,6 +39,7 @@ from transformers import (
 from eval.dialogues import Dialogue
 from eval.rouge import rouge
 from training.checkpoints import latest
+from training.processes import world_size
 from training.start import placeholders
 from worker.generators.pointer import IGNORED
 from worker.generators.profiles import Profile
@@ -50,7 +52,10 @@ Progress = Callable[[str, float], None]
 
 @dataclass(frozen=True)
 class SupervisedConfig:
-    """Settings of a run; the defaults are the study's, for FLAN-T5-base."""
+    """Settings of a run.
+
+    From the study are what `METHODS` says, and LoRA's rank, alpha and dropout; the rest are ours.
+    """
 
     method: Method
     profile: Profile
@@ -91,7 +96,7 @@ METHODS: dict[Method, dict[str, Any]] = {
     "lora": {"learning_rate": 1e-3, "weight_decay": 0.01},
     "prompt-tuning": {"learning_rate": 3e-1, "weight_decay": 1e-5},
 }
-"""The study's settings by method; prompt tuning's are Lester et al.'s, with AdamW."""
+"""The study's rates and weight decay; prompt tuning's are Lester et al.'s, with AdamW."""
 
 
 class Prompts(torch.utils.data.Dataset[dict[str, Any]]):
@@ -174,6 +179,7 @@ def train(
         optimizers=(_optimiser(model, config), None),
         callbacks=[_Told(progress), *_stopping(config)],
     )
+    trainer.remove_callback(PrinterCallback)  # stdout is for what the command says
     kept = latest(checkpoints_of(config))
     trainer.train(resume_from_checkpoint=str(kept) if kept else None)
     metrics = trainer.evaluate()
@@ -207,7 +213,7 @@ def prepared(model: Any, config: SupervisedConfig) -> Any:
 
 
 def _arguments(config: SupervisedConfig, examples: int) -> Seq2SeqTrainingArguments:
-    steps = max(1, examples // (config.batch * config.accumulate))
+    steps = max(1, examples // (config.batch * config.accumulate * world_size()))
     every = max(1, steps // config.evaluations)
     return Seq2SeqTrainingArguments(
         output_dir=str(checkpoints_of(config)),

@@ -210,6 +210,10 @@ class Registry:
             raise InputError(f"no adapter {name[:64]!r} in {self._models / ADAPTERS}; {known}")
         return self._models / ADAPTERS / name
 
+    def place(self, name: str) -> Path:
+        """Where an adapter lies, or would."""
+        return self._models / ADAPTERS / name
+
     def manifest(self, name: str) -> AdapterManifest:
         """What an adapter's manifest says, unchecked."""
         return read_manifest(self.folder(name))

@@ -1,6 +1,10 @@
 """Whole runs on tiny models: what they write can be served; what they count is the study's."""
 
+import csv
+import gzip
 import json
+import shutil
+import warnings
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +18,7 @@ from eval.dialogues import Dialogue, read_dialogues
 from precis.errors import InputError, ModelError
 from tests.training.test_supervised import TALKS
 from training.gate import GateConfig, train_gate
+from training.gate_data import Example
 from training.gate_report import judge, save_gate
 from training.insults import abusive_posts, insulted, write_dialogues
 from training.ppo.trainer import PpoConfig
@@ -66,8 +71,9 @@ def served(profile, adapter):
 
 def test_the_parameters_are_the_studys():
     flan = PROFILES["flan-t5-base"]
-    assert count_parameters(flan, "lora", random_init=True) == (3_538_944, 251_116_800)
-    with_head = count_parameters(flan, None, random_init=True, value_head=True)
+    config = supervised_config("lora", flan, Path("unused"))
+    assert count_parameters(config, random_init=True) == (3_538_944, 251_116_800)
+    with_head = count_parameters(config, random_init=True, value_head=True)
     assert with_head == (3_539_713, 251_117_569)
 
 
@@ -76,9 +82,12 @@ def test_an_adapter_lands_in_the_registry_and_serves(profile, registry, talks, t
     config = supervised_config(
         method, profile, tmp_path / "run", epochs=1, batch=4, dev_examples=2, longest_summary=8
     )
-    folder, metrics = run_supervised(
-        config, None, Data(talks, talks), registry, "first", lambda *_: None
-    )
+    with warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("always")
+        folder, metrics = run_supervised(
+            config, None, Data(talks, talks), registry, "first", lambda *_: None
+        )
+    assert not [each for each in warned if "config file in" in str(each.message)]
     manifest = registry.promote("first")
     assert registry.promoted("tiny") == folder
     assert manifest.method == method
@@ -100,6 +109,9 @@ def test_a_whole_model_is_written_in_half_precision_and_serves(profile, registry
     names = {path.name for path in target.iterdir()}
     assert {"model.safetensors", "manifest.json", "casing.json", "tokenizer.json"} <= names
     assert "checkpoints" not in names
+    card = (target / "README.md").read_text()
+    assert card.startswith("# A summariser for the profile tiny")
+    assert "DialogSum" not in card, "nothing is said that nobody knows"
     generator = Seq2SeqGenerator(replace(profile, model=str(target)))
     assert generator.name.startswith("tiny@")
 
@@ -180,6 +192,35 @@ def reward(tokenizer, tmp_path):
     return tmp_path / "reward"
 
 
+def test_ppo_starts_on_no_tuned_prompt_and_on_nothing_that_is_not_there(
+    profile, registry, talks, tmp_path
+):
+    config = supervised_config(
+        "prompt-tuning", profile, tmp_path / "run", epochs=1, batch=4, dev_examples=2,
+        longest_summary=8,
+    )  # fmt: skip
+    prompt, _ = run_supervised(
+        config, None, Data(talks, talks), registry, "prompt", lambda *_: None
+    )
+    for start, told, error in (
+        (prompt, "starts on a lora or a ppo adapter", InputError),
+        (tmp_path / "none", "can't be read", ModelError),
+    ):
+        with pytest.raises(error, match=told):
+            run_ppo(
+                PpoConfig(), profile, start, talks, "none", tmp_path / "ppo", registry, "clean",
+                lambda *_: None,
+            )  # fmt: skip
+
+
+def test_what_trains_on_one_device_refuses_several(profile, registry, talks, tmp_path, monkeypatch):
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    with pytest.raises(InputError, match="^PPO trains on one device"):
+        run_ppo(PpoConfig(), profile, None, talks, "none", tmp_path, registry, "a", lambda *_: None)
+    with pytest.raises(InputError, match="^the reward trains on one device"):
+        train_reward(RewardConfig(data=tmp_path, gate=tmp_path, output=tmp_path))
+
+
 @pytest.mark.parametrize("on_top", [False, True])
 def test_ppo_writes_one_adapter_for_the_base(profile, registry, talks, reward, tmp_path, on_top):
     start = None
@@ -200,7 +241,12 @@ def test_ppo_writes_one_adapter_for_the_base(profile, registry, talks, reward, t
         1,
     ]
     assert history[-1]["running_kl_std"] >= 0.0
-    assert registry.promote("clean").method == "ppo"
+    manifest = registry.promote("clean")
+    assert manifest.method == "ppo"
+    if on_top:
+        below = registry.manifest("start")
+        told = manifest.settings
+        assert (told["start"], told["start_sha256"]) == (below.name, below.sha256)
     assert served(profile, folder)
 
 
@@ -232,6 +278,26 @@ def test_insults_are_mixed_in_by_the_seed_and_kept_apart(data):
     assert [line for line in lines if line not in added] == talk.dialogue.splitlines()
     assert insulted([talk], posts) == [mixed]
     assert insulted([talk], posts, seed=1) != [mixed]
+
+
+def test_a_sentence_of_training_posts_is_not_held_out(data, tmp_path):
+    folder = tmp_path / "data"
+    shutil.copytree(data, folder)
+    shared = "You are a silly old clown."
+    posts = [f"{shared if n % 2 else shared.upper()} Number {'x' * n} is here." for n in range(40)]
+    spans = folder / "toxicity" / "toxic_spans.train.csv.gz"
+    with gzip.open(spans, "at", newline="") as file:
+        rows = csv.DictWriter(file, ["spans", "text"])
+        for post in posts:
+            rows.writerow({"spans": list(range(len(shared))), "text": post})
+    splits = {Example(post, (), "spans").split for post in posts}
+    assert {"train", "test"} <= splits
+    training, held_out = (
+        {post.casefold() for post in abusive_posts(folder, held_out=each)} for each in (False, True)
+    )
+    assert "you are a silly old clown." in training
+    assert not training & held_out
+    assert held_out >= {post.casefold() for post in abusive_posts(data, held_out=True)}
 
 
 def test_training_may_have_an_insult_a_turn(data):

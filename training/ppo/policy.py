@@ -54,7 +54,7 @@ def joined(base: PreTrainedModel, start: Path, detoxified: Any, work: Path) -> A
     Writes to the folder `work` meanwhile.
     """
     model = PeftModel.from_pretrained(base, str(start), adapter_name="start")
-    detoxified.save_pretrained(work / "ppo-alone")
+    detoxified.save_pretrained(work / "ppo-alone", save_embedding_layers=False)
     model.load_adapter(str(work / "ppo-alone"), adapter_name="ppo")
     model.add_weighted_adapter(["start", "ppo"], [1.0, 1.0], "default", combination_type="cat")
     model.set_adapter("default")

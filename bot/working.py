@@ -14,6 +14,7 @@ logger = logging.getLogger(__name__)
 
 Task = asyncio.Task[Any]
 
+LOOK = 0.05  # seconds
 LULL = 0.25
 """Seconds without anything in hand after which nothing more is expected to come in."""
 
@@ -26,10 +27,11 @@ class Work:
         self._elsewhere = elsewhere
         self._to_leave: set[Task] = set()
         self._to_finish: set[Task] = set()
+        self._begun: set[Task] = set()
 
     def begin(self, work: Coroutine[Any, Any, Any], *, finish: bool = False) -> Task:
         """Do something beside what is going on; errors that nobody expected are logged."""
-        task = asyncio.create_task(work)
+        task = asyncio.create_task(self._do(work))
         (self._to_finish if finish else self._to_leave).add(task)
         task.add_done_callback(self._done)
         return task
@@ -40,14 +42,21 @@ class Work:
         try:
             async with asyncio.timeout(seconds):
                 while not await self._rested():
-                    # Told once: what is told to stop may have something to say before it does.
-                    for task in self._to_leave - told:
+                    # Once each: what is told to stop may have something to say before it does. And
+                    # only what has begun: a task that is cancelled before says nothing at all.
+                    to_tell = (self._to_leave & self._begun) - told
+                    for task in to_tell:
                         task.cancel()
-                    told |= self._to_leave
+                    told |= to_tell
                     if in_hand := self._in_hand():
-                        await asyncio.wait(in_hand, return_when=asyncio.FIRST_COMPLETED)
+                        await asyncio.wait(in_hand, timeout=LOOK)
         except TimeoutError:
             logger.warning("%d things are left in hand", len(self._in_hand()))
+
+    async def _do(self, work: Coroutine[Any, Any, Any]) -> None:
+        if task := asyncio.current_task():
+            self._begun.add(task)
+        await work
 
     async def _rested(self) -> bool:
         if not self._in_hand():
@@ -61,5 +70,6 @@ class Work:
     def _done(self, task: Task) -> None:
         self._to_leave.discard(task)
         self._to_finish.discard(task)
+        self._begun.discard(task)
         if not task.cancelled() and (error := task.exception()):
             logger.error("%s", where(error))

@@ -1,0 +1,131 @@
+"""What is in hand when a process stops is left or finished, and none of it is lost."""
+
+import asyncio
+
+from bot.working import Work
+
+
+def test_what_is_to_be_left_is_told_and_may_say_a_last_word():
+    said = []
+
+    async def long():
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await asyncio.sleep(0)
+            said.append("left")
+
+    async def scenario():
+        work = Work()
+        work.begin(long())
+        await asyncio.sleep(0)
+        await work.end(5)
+
+    asyncio.run(scenario())
+    assert said == ["left"]
+
+
+def test_what_has_hardly_been_given_is_begun_before_it_is_left():
+    said = []
+
+    async def long():
+        try:
+            await asyncio.Event().wait()
+        finally:
+            said.append("left")
+
+    async def scenario():
+        work = Work()
+        work.begin(long())
+        await work.end(5)
+
+    asyncio.run(scenario())
+    assert said == ["left"]
+
+
+def test_what_is_to_be_finished_is_finished():
+    said = []
+
+    async def short():
+        await asyncio.sleep(0.1)
+        said.append("finished")
+
+    async def scenario():
+        work = Work()
+        work.begin(short(), finish=True)
+        await work.end(5)
+
+    asyncio.run(scenario())
+    assert said == ["finished"]
+
+
+def test_what_comes_in_meanwhile_is_waited_for():
+    said = []
+
+    async def scenario():
+        work = Work()
+
+        async def second():
+            await asyncio.sleep(0.05)
+            said.append("second")
+
+        async def first():
+            await asyncio.sleep(0.05)
+            work.begin(second(), finish=True)
+
+        work.begin(first(), finish=True)
+        await work.end(5)
+
+    asyncio.run(scenario())
+    assert said == ["second"]
+
+
+def test_tasks_that_others_began_are_waited_for():
+    said = []
+
+    async def elsewhere():
+        await asyncio.sleep(0.1)
+        said.append("done")
+
+    async def scenario():
+        theirs = asyncio.create_task(elsewhere())
+        await Work(elsewhere=lambda: {theirs}).end(5)
+
+    asyncio.run(scenario())
+    assert said == ["done"]
+
+
+def test_the_end_comes_in_time_whatever_is_in_hand():
+    async def stubborn():
+        while True:
+            try:
+                await asyncio.Event().wait()
+            except asyncio.CancelledError:
+                if done:
+                    raise
+
+    done = []
+
+    async def scenario():
+        work = Work()
+        task = work.begin(stubborn())
+        await work.end(0.3)
+        done.append(True)
+        task.cancel()
+
+    asyncio.run(asyncio.wait_for(scenario(), 5))
+
+
+def test_a_bug_is_logged_by_its_place_and_without_its_words(caplog):
+    async def broken():
+        raise RuntimeError("what somebody wrote")
+
+    async def scenario():
+        work = Work()
+        work.begin(broken())
+        await work.end(5)
+
+    asyncio.run(scenario())
+    [record] = caplog.records
+    assert "RuntimeError" in record.getMessage()
+    assert "what somebody wrote" not in caplog.text

@@ -48,7 +48,10 @@ def tell(app: Celery, job_id: str, frontend: str) -> None:
                 retry_policy={"max_retries": 1, "interval_start": 0.1, "interval_max": 0.2},
             )
     except OperationalError as error:
-        logger.warning("job %s: its delivery waits in the store (%s)", job_id, where(error))
+        cause = type(error.__cause__ or error).__name__
+        logger.warning(
+            "job %s: the broker is down (%s); its delivery is in the store", job_id, cause
+        )
 
 
 class Deliveries:
@@ -60,6 +63,7 @@ class Deliveries:
         self._on_delivery = on_delivery
         self._done: queue.SimpleQueue[Message] = queue.SimpleQueue()
         self._ended = threading.Event()
+        self._down = False
         self._thread = threading.Thread(target=self._listen, name="deliveries", daemon=True)
 
     def __enter__(self) -> Self:
@@ -77,15 +81,14 @@ class Deliveries:
         self._thread.join()
 
     def _listen(self) -> None:
-        trouble = ""
         while not self._ended.is_set():
             try:
                 self._consume()
-                trouble = ""
             except Exception as error:  # noqa: BLE001 - whatever the broker's client raises
-                if (now := where(error)) != trouble:
-                    logger.warning("deliveries wait: %s", now)
-                trouble = now
+                if not self._down:  # an outage is told once, not every second
+                    logger.warning("deliveries wait for the broker (%s)", type(error).__name__)
+                    logger.debug("deliveries wait: %s", where(error))
+                self._down = True
                 self._done = queue.SimpleQueue()  # of a connection that is gone
                 self._ended.wait(RECONNECT)
 
@@ -103,6 +106,7 @@ class Deliveries:
                 on_decode_error=lambda message, _error: message.reject(),
             )
             with consumer:
+                self._down = False
                 while not self._ended.is_set():
                     with suppress(TimeoutError):
                         connection.drain_events(timeout=LOOK)

@@ -177,7 +177,7 @@ def test_a_broker_that_is_down_is_one_line_and_heard_again_when_it_is_back(tmp_p
         listening.__exit__(None, None, None)
     logged = [record.getMessage() for record in lines()]
     assert len([line for line in logged if line.startswith("deliveries wait")]) == 1
-    assert len([line for line in logged if "its delivery waits in the store" in line]) == 1
+    assert len([line for line in logged if "its delivery is in the store" in line]) == 1
     assert len(logged) == 2
     assert [line for line in logged if "\n" in line] == []
 

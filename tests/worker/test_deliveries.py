@@ -173,6 +173,7 @@ def test_a_broker_that_is_down_is_one_line_and_heard_again_when_it_is_back(tmp_p
         tell(app, "two", "discord")  # no error: the store knows
         with redis_server(tmp_path, port):
             wait_until(lambda: told_again(app, listener), what="a listener that is back")
+            listening.__exit__(None, None, None)  # before the next outage
     finally:
         listening.__exit__(None, None, None)
     logged = [record.getMessage() for record in lines()]

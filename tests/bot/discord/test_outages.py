@@ -70,32 +70,22 @@ def test_while_the_store_is_down_it_acknowledges_and_says_so(
     server, algebra, people, variables, database, how
 ):
     with bot_process(server, {**variables, "PRECIS_STORE": database.url}):
+        reading = server.hang(HISTORY)
+        before = server.slash(people[0], algebra, "summarize", last=30)
+        wait_until(lambda: reading.waiting, what="the bot that reads")
         getattr(database, how)()
         uses = [server.slash(person, algebra, "summarize", last=30) for person in people]
+        reading.release()
         for use in uses:
             wait_until(lambda use=use: use.text == TRY_AGAIN, what="word of the store")
             assert use.acknowledged_after < 3
+        wait_until(lambda: before.text == FOLLOWS, what="the same for who asked before")
         {"cut": database.mend, "freeze": database.thaw}[how]()
         with worker_thread(variables, Quick()):
+            wait_until(lambda: before.original.embeds, what="the answer")
             again = server.slash(people[0], algebra, "summarize", last=30)
             assert answered(again).embeds
-
-
-@pytest.mark.parametrize("how", ["cut", "freeze"])
-def test_what_was_asked_before_the_store_went_down_is_answered_once_it_is_back(
-    server, algebra, people, variables, database, how
-):
-    with bot_process(server, {**variables, "PRECIS_STORE": database.url}):
-        reading = server.hang(HISTORY)
-        use = server.slash(people[0], algebra, "summarize", last=30)
-        wait_until(lambda: reading.waiting, what="the bot that reads")
-        getattr(database, how)()
-        reading.release()
-        wait_until(lambda: use.text == FOLLOWS, what="word of the store")
-        {"cut": database.mend, "freeze": database.thaw}[how]()
-        with worker_thread(variables, Quick()):
-            wait_until(lambda: use.original.embeds, what="the answer")
-    assert use.messages == [use.original]
+    assert before.messages == [before.original]
 
 
 def test_a_store_that_hangs_does_not_keep_the_bot_from_ending(

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any
 
+import aiohttp
 import discord
 import yarl
 
@@ -25,6 +26,10 @@ from precis.store import Store
 logger = logging.getLogger(__name__)
 
 PORTAL = "https://discord.com/developers/applications"
+REFUSED = f"Discord refuses the token; copy it anew from {PORTAL} into PRECIS_DISCORD_TOKEN"
+WRONG_TOKEN = 4004
+"""The gateway's code for it, also where it was reset meanwhile."""
+NETWORK = (OSError, TimeoutError, aiohttp.ClientError)
 OnDelivery = Callable[[str, Callable[[], None]], None]
 Listening = Callable[[OnDelivery], AbstractContextManager[Any]]
 """Tells of ended jobs while the context lasts; see `worker.deliveries`."""
@@ -48,15 +53,19 @@ def run_bot(settings: Settings, store: Store, sender: JobSender, listening: List
     try:
         asyncio.run(serve(bot, token, listening))
     except discord.LoginFailure:
-        raise BotError(
-            f"Discord refuses the token; copy it anew from {PORTAL} into PRECIS_DISCORD_TOKEN"
-        ) from None
+        raise BotError(REFUSED) from None
+    except discord.ConnectionClosed as error:
+        refused = error.code == WRONG_TOKEN
+        closed = (
+            f"Discord closed the connection for good (code {error.code}); see its documentation"
+        )
+        raise BotError(REFUSED if refused else closed) from None
     except discord.PrivilegedIntentsRequired:
         raise BotError(
             "Discord doesn't give this bot what messages say; at "
             f"{PORTAL}, Bot, turn on the Message Content Intent, and start again"
         ) from None
-    except (discord.GatewayNotFound, discord.DiscordServerError, OSError) as error:
+    except (discord.GatewayNotFound, discord.DiscordServerError, *NETWORK) as error:
         raise BotError(
             f"Discord can't be reached ({type(error).__name__}); check the network and "
             "PRECIS_DISCORD_API, and start again"

@@ -98,3 +98,12 @@ def test_it_answers_without_ever_importing_torch(variables, server, algebra, peo
     assert {"discord", "celery", "bot.asking"} <= imported
     heavy = {"torch", "transformers", "peft", "numpy", "worker.pipeline.summarise"}
     assert imported & heavy == set()
+
+
+def test_a_token_that_is_reset_while_it_runs_ends_it_with_one_line(variables, server):
+    with bot_process(server, variables) as bot:
+        server.application.token = "another"
+        server.drop_gateway(resumable=False)
+        assert bot.wait(30) == 1
+        assert "Traceback" not in bot.log
+        assert bot.log.splitlines()[-1].startswith("precis: Discord refuses the token")

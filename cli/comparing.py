@@ -16,6 +16,8 @@ from cli.training_runs import (
     OutputOption,
     ProfileOption,
     SeedOption,
+    needs_data,
+    validation_of,
 )
 from precis.errors import InputError
 from precis.settings import load_settings
@@ -41,8 +43,8 @@ def compare(
     \b
     precis train compare --data train.jsonl --dev held-out.jsonl --examples 3000
     """
-    if not data or not dev:
-        raise InputError("no data; give dialogues to train on with --data, others with --dev")
+    needs_data(data)
+    judged = dev or validation_of(data)
     settings = load_settings()
     with training_libraries():
         from training.comparison import Comparison  # noqa: PLC0415
@@ -54,7 +56,7 @@ def compare(
     folder = output or settings.home / "runs" / f"{chosen.name}-compared"
     folder.mkdir(parents=True, exist_ok=True)
     comparison = Comparison(
-        chosen, Data(data, dev, examples), folder, epochs, device_of(settings), seed
+        chosen, Data(data, judged, examples), folder, epochs, device_of(settings), seed
     )
     with bar() as progress:
         made = comparison.run(progress)

@@ -89,7 +89,7 @@ def full(
     \b
     precis train full --profile flan-t5-base --data knkarthick/dialogsum
     precis train full --profile embedded --start minilm --data train.jsonl.gz --dev dev.jsonl.gz
-    accelerate launch -m cli.main train full --profile flan-t5-base --data knkarthick/dialogsum
+    accelerate launch -m cli train full --profile flan-t5-base --data knkarthick/dialogsum
     """
     given = {"epochs": epochs, "learning_rate": learning_rate, "batch": batch}
     given |= {"accumulate": accumulate, "seed": seed}
@@ -277,7 +277,7 @@ def ppo(
         adapted = supervised_config("lora", chosen, Path())
         _counted(count_parameters(adapted, random_init=random_init, value_head=True))
         return
-    _needs_data(data)
+    needs_data(data)
     named = name or f"{chosen.name}-ppo"
     folder = output or settings.home / "runs" / named
     given = {"steps": steps, "learning_rate": learning_rate, "batch": batch, "beta": beta}
@@ -325,8 +325,8 @@ def _supervised(
     if dry_run:
         _counted(count_parameters(config, start, random_init=random_init))
         return
-    _needs_data(data[0])
-    source = Data(data[0], data[1] or _validation(data[0]), data[2])
+    needs_data(data[0])
+    source = Data(data[0], data[1] or validation_of(data[0]), data[2])
     with bar() as progress:
         folder, metrics = run_supervised(
             config, start, source, Registry(settings.models), name, progress
@@ -334,12 +334,12 @@ def _supervised(
     _told(metrics, folder, json=json)
 
 
-def _needs_data(data: str) -> None:
+def needs_data(data: str) -> None:
     if not data:
         raise InputError("no data; give a .jsonl file or a hub id with --data")
 
 
-def _validation(data: str) -> str:
+def validation_of(data: str) -> str:
     """Where `data` is from, if that has a validation split; a file has none."""
     if Path(data).is_absolute() or Path(data).exists() or data.endswith(SUFFIXES):
         raise InputError("no dialogues to judge with; give others than --data has with --dev")

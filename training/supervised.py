@@ -9,7 +9,8 @@ or a PEFT folder, both safetensors, with `manifest.json`.
 
 Command: `precis train full|lora|prompt-tuning`. Resumes from the last checkpoint in
 `output/checkpoints`, which must be of the same run (`training.checkpoints`). Under `accelerate
-launch` it trains on several GPUs.
+launch` several devices train together and one process writes; that is tested on two CPU processes
+with gloo (`tests/cli/test_training.py`), not on several GPUs with NCCL.
 """
 
 import random
@@ -302,7 +303,9 @@ class _Rouge:
         self._references = [each.references for each in dialogues]
 
     def __call__(self, prediction: Any) -> dict[str, float]:
-        ids = np.where(prediction.predictions < 0, self._tokenizer.pad_token_id, prediction[0])
+        # Several processes fill their last batch up with the first dialogues again.
+        written = prediction.predictions[: len(self._references)]
+        ids = np.where(written < 0, self._tokenizer.pad_token_id, written)
         texts = self._tokenizer.batch_decode(ids, skip_special_tokens=True)
         scores = rouge(texts, self._references)
         means = {kind: float(each.mean()) for kind, each in scores.items()}

@@ -215,9 +215,9 @@ def test_ppo_starts_on_no_tuned_prompt_and_on_nothing_that_is_not_there(
 
 def test_what_trains_on_one_device_refuses_several(profile, registry, talks, tmp_path, monkeypatch):
     monkeypatch.setenv("WORLD_SIZE", "2")
-    with pytest.raises(InputError, match="^PPO trains on one device"):
+    with pytest.raises(InputError, match=r"^PPO trains on one device"):
         run_ppo(PpoConfig(), profile, None, talks, "none", tmp_path, registry, "a", lambda *_: None)
-    with pytest.raises(InputError, match="^the reward trains on one device"):
+    with pytest.raises(InputError, match=r"^the reward trains on one device"):
         train_reward(RewardConfig(data=tmp_path, gate=tmp_path, output=tmp_path))
 
 

@@ -332,7 +332,7 @@ def test_minilm_becomes_a_summariser_with_whole_placeholders():
     assert torch.equal(weights[own], weights[cross])
 
 
-def test_the_reward_learns_and_resumes_nothing_foreign(data, tmp_path, interrupted):
+def test_the_reward_learns_and_resumes_nothing_foreign(data, tmp_path, interrupted, capsys):
     gate = tmp_path / "gate"
     config = GateConfig(data=data, output=gate, epochs=1, examples=64, batch_tokens=512)
     network = train_gate(config)
@@ -349,6 +349,7 @@ def test_the_reward_learns_and_resumes_nothing_foreign(data, tmp_path, interrupt
     shares = []
     figures = train_reward(chosen, lambda _what, share: shares.append(share))
     assert min(shares) > 0.5, "the first epoch is not run again"
+    assert not capsys.readouterr().out, "stdout is for what the command says"
     assert not (target / "checkpoints" / "run.json").exists()
     assert figures["auc"] > 0.9
     bad, good = RewardModel(target)(["you silly fool", "the early exam is on Monday"])

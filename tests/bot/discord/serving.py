@@ -29,7 +29,7 @@ def bot_without_worker(server, settings, store, celery):
     def run():
         try:
             asyncio.run(serve(bot, server.token, partial(Deliveries, celery, "discord")))
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - raised where the test is
             failed.append(error)
 
     thread = threading.Thread(target=run, name="bot")

@@ -147,6 +147,7 @@ class Seq2SeqGenerator:
         actions = output[:, 1:]
         mask = real_tokens(actions, self._model.generation_config.eos_token_id)
         found = torch.zeros(len(output))
+        inputs = self._read_once(inputs)
         for nth in range(each):  # a row an input at a time: logits are as large as the vocabulary
             rows = slice(nth, None, each)
             logits = self._model(**inputs, decoder_input_ids=output[rows, :-1]).logits
@@ -155,6 +156,15 @@ class Seq2SeqGenerator:
             mean = (chosen.squeeze(-1) * kept).sum(1) / kept.sum(1).clamp_min(1)
             found[rows] = mean.cpu()
         return found.tolist()
+
+    def _read_once(self, inputs: Any) -> Any:
+        """The inputs with their encoding, which is most of a pass: all outputs share it."""
+        if isinstance(self._model, PeftModel):  # a tuned prompt stands before the inputs
+            return inputs
+        ids, attention = inputs["input_ids"], inputs["attention_mask"]
+        encoded = self._model.get_encoder()(input_ids=ids, attention_mask=attention)
+        rest = {name: value for name, value in inputs.items() if name != "input_ids"}
+        return {**rest, "encoder_outputs": encoded}
 
     def _config(self, decoding: Decoding) -> GenerationConfig:
         profile = self._profile

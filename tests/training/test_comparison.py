@@ -11,12 +11,14 @@ from eval.report.learning import methods_section
 from tests.training.test_supervised import TALKS
 from training.comparison import METHODS_FILE, Comparison
 from training.insults import write_dialogues
-from training.runs import Data
+from training.runs import EMBEDDED, Data
 from worker.generators.profiles import Profile
 
 
 @pytest.fixture
-def comparison(tiny_pointer, tokenizer, tmp_path):
+def comparison(tiny_pointer, tokenizer, tmp_path, monkeypatch):
+    for settings in EMBEDDED.values():  # a model that knows nothing never ends a summary
+        monkeypatch.setitem(settings, "longest_summary", 8)
     folder = tmp_path / "models" / "tiny"
     tiny_pointer.save_pretrained(folder)
     tokenizer.save_pretrained(folder)

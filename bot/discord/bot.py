@@ -80,7 +80,9 @@ class PrecisBot(commands.AutoShardedBot):
         self.privacy = Privacy(self.context)
         self._clicks = Clicks(self.context, self.platform, self.delivering)
         self.work = Work(elsewhere=_interactions_in_hand)
-        self._sweeps: asyncio.Task[Any] | None = None
+        self.connected = asyncio.Event()
+        """Set once there is a connection, whatever becomes of it."""
+        self._was_ready = False
         self.stopping = False
         self.asked_to_stop = asyncio.Event()
         """Set by whoever ends the bot: a signal, a test."""
@@ -94,13 +96,18 @@ class PrecisBot(commands.AutoShardedBot):
         self.add_view(PrivacyPanel(self, ENGLISH))
         await self.tree.sync()
 
-    async def on_ready(self) -> None:
-        """Only now are servers known, whose permissions an answer needs."""
-        logger.info("connected to %d servers", len(self.guilds))
-        if self._sweeps is None and not self.stopping:
-            spare_what_stays()  # once: what a later connection replaces is to be freed
-            self._sweeps = self.work.begin(self.sweeping.run())
+    async def on_connect(self) -> None:
+        """What was left is taken up; servers that aren't known yet are waited for."""
+        if not self.connected.is_set() and not self.stopping:
+            self.connected.set()
+            self.work.begin(self.sweeping.run())
             self.work.begin(tidy(lambda: self.asking.idle))
+
+    async def on_ready(self) -> None:
+        logger.info("connected to %d servers", len(self.guilds))
+        if not self._was_ready:  # what a later connection replaces is to be freed
+            self._was_ready = True
+            spare_what_stays()
 
     async def on_message(self, message: discord.Message, /) -> None:
         """Nothing: there are no commands by message."""
@@ -111,7 +118,6 @@ class PrecisBot(commands.AutoShardedBot):
 
     async def delivered(self, job_id: str) -> None:
         """The broker tells of a job that has ended. Raises StoreError."""
-        await self.wait_until_ready()
         await self.delivering.job_ended(job_id)
 
     async def clicked(

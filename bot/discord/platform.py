@@ -266,10 +266,14 @@ class DiscordPlatform:
     async def _guild(self, server: int) -> discord.Guild | None:
         """A server, with what is in it: after a new connection that comes bit by bit."""
         async with asyncio.timeout(AVAILABLE):
-            # The library tells of it late.
-            while (guild := self._bot.get_guild(server)) and guild.unavailable:  # noqa: ASYNC110
+            while not self._knows(server):  # noqa: ASYNC110 - the library tells of it late
                 await asyncio.sleep(LOOK)
-        return guild
+        return self._bot.get_guild(server)
+
+    def _knows(self, server: int) -> bool:
+        """Whether all is known of a server that will be; of another's, that is nothing."""
+        guild = self._bot.get_guild(server)
+        return self._bot.is_ready() if guild is None else not guild.unavailable
 
     async def _member(
         self, guild: discord.Guild, person: int, *, again: bool

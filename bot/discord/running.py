@@ -100,9 +100,14 @@ async def serve(bot: PrecisBot, token: str, listening: Listening) -> None:
         loop.call_soon_threadsafe(_begin_delivery, bot, job_id, done)
 
     async with bot:
-        with listening(on_delivery):
-            serving = asyncio.create_task(_connect(bot, token))
-            stopping = asyncio.create_task(stop.wait())
+        serving = asyncio.create_task(_connect(bot, token))
+        stopping = asyncio.create_task(stop.wait())
+        connected = asyncio.create_task(bot.connected.wait())
+        await asyncio.wait({serving, stopping, connected}, return_when=asyncio.FIRST_COMPLETED)
+        connected.cancel()
+        # Until then the broker keeps what is to be delivered.
+        hearing = listening(on_delivery) if bot.connected.is_set() else contextlib.nullcontext()
+        with hearing:
             await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
             stopping.cancel()
             await bot.close()

@@ -141,7 +141,7 @@ def test_asking_again_for_an_unchanged_window_is_answered_from_the_store(
     assert len(edits) == 2  # what it does, and the answer: no place in a queue
 
 
-def test_one_process_does_it_all(tmp_path, server):
+def test_one_process_does_it_all_and_goes_on_after_a_restart(tmp_path, server):
     people = [server.add_user(name.lower(), name) for name in NAMES]
     study = server.add_guild("Study group", owner=people[0], members=people[1:])
     place = study.add_text_channel("algebra")
@@ -152,5 +152,11 @@ def test_one_process_does_it_all(tmp_path, server):
         answer = answered(use, 60)
         read(answer, place, {message.id: message for message in said})
         assert use.visible_to(people[4]) == [answer]
-        assert process.stop(10) == 0
+        left = server.slash(people[0], place, "summarize", last=250, private=False)
+        wait_until(lambda: "250 messages" in left.text, what="the job that is left")
+        assert process.stop(20) == 0
     assert (tmp_path / "precis.db").exists()
+    with bot_process(server, variables, "--embedded"):
+        answered(left, 60)
+    assert server.messages_by_bot(place) == [answer, left.original]
+    assert "250 messages, " in left.original.embeds[0]["fields"][0]["value"]

@@ -42,6 +42,7 @@ report: $(DEVELOPMENT) ## evaluate the committed models, and write docs/report
 	@[ -f "$(DIALOGUES)" ] || { echo "No dialogues to judge with; make report DIALOGUES=dev.jsonl.gz" >&2; exit 1; }
 	@[ ! -d "$(DATA)/toxicity" ] || $(BIN)/precis train insults --data "$(DATA)" --output build/insults
 	@$(BIN)/precis eval report --data "$(DIALOGUES)" --output "$(REPORT)" $(FAST) \
+		--examples examples/report.jsonl \
 		$$([ ! -d "$(DATA)/toxicity" ] || echo --toxic-data build/insults/held-out.jsonl)
 
 docs: $(DEVELOPMENT) ## write the pages that the code dictates, and record the demo

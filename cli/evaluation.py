@@ -240,6 +240,12 @@ def report(
             help="Dialogues with insults, to compare before and after PPO.", metavar="PATH|ID"
         ),
     ] = None,
+    examples: Annotated[
+        str | None,
+        typer.Option(
+            help="Dialogues to show word for word; default: some of --data.", metavar="PATH|ID"
+        ),
+    ] = None,
     output: Annotated[
         Path, typer.Option(help="Folder of the pages and their plots.", metavar="FOLDER")
     ] = Path("docs/report"),
@@ -263,7 +269,7 @@ def report(
         from eval.report.page import make_page  # noqa: PLC0415
         from eval.report.request import Options, own_means, read_request  # noqa: PLC0415
 
-        options = Options(data, toxic_data, split, limit, fast, seed)
+        options = Options(data, toxic_data, examples, split, limit, fast, seed)
         request = read_request(options, load_settings(**({"profile": profile} if profile else {})))
         means = own_means(request, run.tell, run.bar.console.out, cached=not no_cache)
         written = write_page(make_page(request, means), output)

@@ -49,8 +49,8 @@ def examples_section(
         how = "Skipped: the gate minds every dialogue of the data; give others with --data."
         return section("examples", TITLE, [Note(how)])
     lead = Text(
-        "Drawn by the seed from the dialogues of the ROUGE section in which the gate minds no "
-        "turn and no summary."
+        f"{len(shown)} dialogues, drawn by the seed from those in which the gate minds no turn and "
+        "no summary."
     )
     return section("examples", TITLE, [lead, *shown])
 

@@ -30,6 +30,9 @@ def make_page(request: Request, means: Means) -> Page:
     stages = Stages(means.progress, asked + 2)  # faithfulness is judged twice
     desk = Desk(request.data.dialogues, means.choose, stages, means.warn)
     heated = Desk(toxic, means.choose, stages, means.warn) if toxic else None
+    shown = desk
+    if request.examples:  # data whose licence or whose owner doesn't let it be shown
+        shown = Desk(request.examples.dialogues, means.choose, stages, means.warn)
     scorer = _scorer(means)
     seed = request.seed
     sections = (
@@ -38,7 +41,7 @@ def make_page(request: Request, means: Means) -> Page:
         faithfulness_section(systems, desk, means.encoder, stages, seed),
         curves_section(systems.adapters),
         methods_section(_own_folder(request.profile)),
-        examples_section(systems, desk, toxic, scorer, seed),
+        examples_section(systems, shown, toxic, scorer, seed),
         origins_section(request, systems),
     )
     means.progress("writing the page", 1.0)

@@ -28,6 +28,7 @@ class Options:
 
     data: str
     toxic_data: str | None = None
+    examples: str | None = None
     split: str = SPLIT
     limit: int | None = None
     fast: bool = False
@@ -50,6 +51,8 @@ class Request:
     data: Data
     toxic: Data | None
     """Dialogues in which people insult each other."""
+    examples: Data | None
+    """What is shown word for word; None: some of `data`."""
     fast: bool
     seed: int
     device: str
@@ -73,11 +76,13 @@ def read_request(options: Options, settings: Settings) -> Request:
     profile = profile_named(settings.profile, settings.models)
     data = _read(options.data, options)
     toxic = _read(options.toxic_data, options) if options.toxic_data else None
+    examples = _read(options.examples, options) if options.examples else None
     return Request(
         settings=settings,
         profile=profile,
         data=data,
         toxic=toxic,
+        examples=examples,
         fast=options.fast,
         seed=options.seed,
         device="cuda" if settings.device != "cpu" and torch.cuda.is_available() else "cpu",
@@ -116,6 +121,8 @@ def _command(options: Options, profile: Profile) -> tuple[str, ...]:
     command = ["precis", "eval", "report", "--data", _named(options.data)]
     if options.toxic_data:
         command += ["--toxic-data", _named(options.toxic_data)]
+    if options.examples:
+        command += ["--examples", _named(options.examples)]
     command += ["--profile", profile.name]
     command += ["--split", options.split] if options.split != SPLIT else []
     command += ["--limit", str(options.limit)] if options.limit is not None else []

@@ -126,6 +126,7 @@ def request_(models, tmp_path):
         profile=profile_named("embedded", models),
         data=Data("talks.jsonl", tuple(TALKS)),
         toxic=Data("heated.jsonl", tuple(INSULTED)),
+        examples=None,
         fast=False,
         seed=0,
         device="cpu",
@@ -274,6 +275,13 @@ def test_no_insult_is_on_the_page(request_, means):
     assert len([b for b in page.sections[5].blocks if isinstance(b, Example)]) == 1
     [alone] = make_page(changed(mixed, data=mixed.toxic), means).sections[5].blocks
     assert "minds every dialogue" in alone.text
+
+
+def test_what_is_shown_may_be_of_other_dialogues_than_what_is_measured(request_, means):
+    page = make_page(changed(request_, examples=Data("own.jsonl", (MANY[-1],))), means)
+    shown = [b for s in page.sections for b in s.blocks if isinstance(b, Example)]
+    assert [example.turns for example in shown] == [tuple(MANY[-1].dialogue.splitlines())]
+    assert MANY[-1] not in TALKS
 
 
 def test_hostile_text_stays_text(request_, means):

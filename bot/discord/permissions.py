@@ -31,16 +31,29 @@ async def refusal_of_bot(channel: Readable) -> Refusal | None:
 
 
 def same_readers(source: Readable | app_commands.AppCommandThread, place: Readable) -> bool:
-    """Whether everybody who reads `place` reads `source` too, without asking about each.
+    """Whether everybody who reads `place` reads `source` and its history too, as far as is known
+    without asking about each.
 
     Who reads a public thread reads its channel, and who reads a private one at least that. Between
-    two channels nothing is known.
+    two channels nothing is known. Where anybody may be kept from the history, so is a summary.
     """
+    if not _all_read_history(place):
+        return False
     if source.id == place.id:
         return True
     if source.type is discord.ChannelType.private_thread:
         return False
     return _base(source) == _base(place)
+
+
+def _all_read_history(place: Readable) -> bool:
+    """Whether nothing takes Read Message History from anybody who can view a channel."""
+    channel = place.parent if isinstance(place, discord.Thread) else place
+    if channel is None:
+        return False
+    given = channel.guild.default_role.permissions.read_message_history
+    taken = (each.read_message_history is False for each in channel.overwrites.values())
+    return given and not any(taken)
 
 
 def _base(channel: Readable | app_commands.AppCommandThread) -> int:

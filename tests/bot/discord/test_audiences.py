@@ -3,6 +3,7 @@
 import pytest
 
 from tests.bot.discord.serving import answered
+from tests.peers.discord_server import Permission
 
 NOTE = "For you alone: not everybody here may read what it is of."
 
@@ -87,3 +88,11 @@ def test_the_note_is_not_for_what_was_asked_in_private(server, bot, guild, algeb
     answer = answered(server.slash(ana, algebra, "summarize", thread=thread))
     assert answer.embeds
     assert NOTE not in answer.text
+
+
+def test_not_where_somebody_may_view_but_not_read_the_history(server, bot, algebra, ana, people):
+    algebra.set_overwrite(people[3], deny=Permission.READ_MESSAGE_HISTORY)
+    use = server.slash(ana, algebra, "summarize", private=False)
+    answer = answered(use)
+    assert NOTE in answer.text
+    assert use.visible_to(people[3]) == []

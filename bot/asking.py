@@ -120,8 +120,8 @@ class Asking:
             logger.warning("ask %s: %s", held.id, error)
             await self._tell(request, texts.store_lost)
         except Exception as error:  # noqa: BLE001 - nobody is left without a word
-            await self._refuse(request, error, texts)
-            await self._ended(held)
+            if await self._refuse(request, error, texts):
+                await self._ended(held)
 
     async def _stored(
         self, held: HeldAsk, settings: ServerSettings, texts: Texts
@@ -238,13 +238,20 @@ class Asking:
         except StoreError as error:
             logger.warning("ask %s: %s", held.id, error)
 
-    async def _refuse(self, request: AskRequest, error: Exception, texts: Texts) -> None:
-        """Tell who asked, and nobody else, why there is no summary."""
+    async def _refuse(self, request: AskRequest, error: Exception, texts: Texts) -> bool:
+        """Tell who asked, and nobody else, why there is no summary.
+
+        False where the platform is down: there is something left to be said when it is back.
+        """
         text = _told(error, texts)
         try:
             await self._context.platform.withdraw(request, text)
+        except PlatformDownError as failure:
+            logger.warning("a line to %s waits: %s", request.platform, where(failure))
+            return False
         except Exception as failure:  # noqa: BLE001 - there is no other way to say it
             logger.warning("a line to %s was not shown: %s", request.platform, where(failure))
+        return True
 
     async def _tell(self, request: AskRequest, text: str, *, final: bool = False) -> None:
         try:

@@ -8,6 +8,7 @@ answers. Knows no platform.
 import asyncio
 import logging
 from collections.abc import Iterator
+from contextlib import suppress
 
 from bot.context import Context
 from bot.holding import LostError, holding
@@ -71,6 +72,10 @@ class Delivering:
         again = held.ask.tries < MOST_TRIES and not isinstance(error, UnreachableError)
         if again or isinstance(error, PlatformDownError):
             return False
+        if not isinstance(error, UnreachableError):
+            with suppress(Exception):  # it may well fail as the answer did
+                texts = await context.texts(held.ask.request.server)
+                await context.platform.say(held.ask.request, texts.broken, final=True)
         return await context.blocking(context.chat.end, held, AskState.FAILED)
 
     async def _answered(self, held: HeldAsk) -> AskState | None:

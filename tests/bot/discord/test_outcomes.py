@@ -55,6 +55,17 @@ def test_an_ask_that_is_refused_is_ended(server, bot, store, guild, people):
     wait_until(lambda: states(store) == ["failed"], what="the ask's end")
 
 
+def test_a_refusal_that_discord_does_not_take_is_told_when_it_does(
+    server, bot, store, guild, people
+):
+    empty = guild.add_text_channel("empty")
+    # The line that reading begins, and the one that there is nothing.
+    server.fail("PATCH /webhooks/{}/{}/messages/@original", None, times=2)
+    answer = answered(server.slash(people[0], empty, "summarize"), 40)
+    assert "nothing to summarise" in answer.content
+    wait_until(lambda: states(store) == ["failed"])
+
+
 def test_the_same_asked_again_is_answered_from_the_store(
     server, bot, summariser, store, algebra, people
 ):

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.bot.discord.managing import change
 from tests.bot.discord.serving import answered
 from tests.peers.discord_server import Permission, UnavailableError
 
@@ -54,11 +55,11 @@ def test_a_channel_whose_history_one_cannot_read_is_refused(server, bot, algebra
         assert said.startswith(f"You can't read the message history of {algebra.mention}")
 
 
-def test_what_is_refused_in_public_is_told_in_private(server, bot, algebra, ben):
-    algebra.set_overwrite(ben, deny=P.READ_MESSAGE_HISTORY)
+def test_what_is_refused_in_public_is_told_in_private(server, bot, guild, algebra, ben):
+    change(bot, guild, never_read=(str(algebra.id),))
     use = server.slash(ben, algebra, "summarize", private=False)
     said = use.wait_for_followup()
-    assert said.content.startswith("You can't read the message history")
+    assert said.content.startswith("This server's managers don't let Précis read")
     assert said.only_for is ben
     assert server.messages_by_bot(algebra) == []
 

@@ -7,7 +7,7 @@ Knows nothing of metrics.
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -140,7 +140,9 @@ class Generated:
         # transformers' model classes take a second to import; quotes do without.
         from worker.generators.seq2seq import Seq2SeqGenerator  # noqa: PLC0415
 
-        return Seq2SeqGenerator(self.profile, self.device, self.adapter)
+        # First drafts are taken as they are: how sure the model is of them, nobody asks.
+        profile = self.profile if self.gate else replace(self.profile, least_confidence=None)
+        return Seq2SeqGenerator(profile, self.device, self.adapter)
 
     @cached_property
     def _encoder(self) -> SentenceEncoder | None:

@@ -13,9 +13,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.asking import Asking
-from bot.context import Context, JobSender
-from bot.delivering import Delivering
+from bot.context import JobSender
 from bot.discord.buttons import AnswerButton
 from bot.discord.clicks import Clicks
 from bot.discord.deletions import Deletions
@@ -25,21 +23,15 @@ from bot.discord.precis_commands import PrecisCommands
 from bot.discord.privacy_panel import PrivacyPanel
 from bot.discord.settings_panel import SettingsPanel
 from bot.discord.summaries import Summaries
-from bot.managing import Managing
-from bot.privacy import Privacy
-from bot.responsiveness import spare_what_stays, tidy
-from bot.sweeping import Sweeping
+from bot.frontend import Frontend
+from bot.responsiveness import spare_what_stays
 from bot.texts import ENGLISH
-from bot.working import Work
 from precis.ask import AskRequest, ServerSettings
 from precis.places import where
 from precis.settings import Settings
-from precis.store import ChatStore, Store
+from precis.store import Store
 
 logger = logging.getLogger(__name__)
-
-CLOSING = 15.0
-"""Seconds for what is in hand in the end; longer than a call to the store may hang."""
 
 
 def intents() -> discord.Intents:
@@ -70,20 +62,14 @@ class PrecisBot(commands.AutoShardedBot):
             allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
         )
         self.platform = DiscordPlatform(self)
-        self.context = Context(
-            self.platform, settings, store, ChatStore(store, settings.lease), sender
-        )
-        self.delivering = Delivering(self.context)
-        self.asking = Asking(self.context, self.delivering)
-        self.sweeping = Sweeping(self.context, self.asking, self.delivering)
-        self.managing = Managing(self.context)
-        self.privacy = Privacy(self.context)
-        self._clicks = Clicks(self.context, self.platform, self.delivering)
-        self.work = Work(elsewhere=_interactions_in_hand)
+        self.frontend = Frontend(self.platform, settings, store, sender, _interactions_in_hand)
+        self.context = self.frontend.context
+        self.managing = self.frontend.managing
+        self.privacy = self.frontend.privacy
+        self._clicks = Clicks(self.context, self.platform, self.frontend.delivering)
         self.connected = asyncio.Event()
         """Set once there is a connection, whatever becomes of it."""
         self._was_ready = False
-        self.stopping = False
         self.asked_to_stop = asyncio.Event()
         """Set by whoever ends the bot: a signal, a test."""
         self.tree.error(self._command_failed)
@@ -98,10 +84,8 @@ class PrecisBot(commands.AutoShardedBot):
 
     async def on_connect(self) -> None:
         """What was left is taken up; servers that aren't known yet are waited for."""
-        if not self.connected.is_set() and not self.stopping:
-            self.connected.set()
-            self.work.begin(self.sweeping.run())
-            self.work.begin(tidy(lambda: self.asking.idle))
+        self.connected.set()
+        self.frontend.start()
 
     async def on_ready(self) -> None:
         logger.info("connected to %d servers", len(self.guilds))
@@ -114,11 +98,7 @@ class PrecisBot(commands.AutoShardedBot):
 
     def ask(self, request: AskRequest, roles: Collection[str], *, manager: bool) -> None:
         """Go to work for somebody whose command was acknowledged."""
-        self.work.begin(self.asking.ask(request, roles, manager=manager))
-
-    async def delivered(self, job_id: str) -> None:
-        """The broker tells of a job that has ended. Raises StoreError."""
-        await self.delivering.job_ended(job_id)
+        self.frontend.ask(request, roles, manager=manager)
 
     async def clicked(
         self, interaction: discord.Interaction[Any], action: str, ask_id: str
@@ -132,12 +112,7 @@ class PrecisBot(commands.AutoShardedBot):
 
     async def close(self) -> None:
         """Leave what is in hand to the next bot, tell who waits, and disconnect."""
-        if not self.stopping:
-            self.stopping = True
-            self.asking.stop()
-            await self.work.end(CLOSING)
-            await self.sweeping.close()
-            await self.delivering.watching.close()
+        await self.frontend.close()
         await super().close()
         self.context.blocking.close()  # last: cogs put down what they have in hand
 

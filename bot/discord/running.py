@@ -19,11 +19,8 @@ from bot.context import JobSender
 from bot.discord.bot import PrecisBot
 from bot.responsiveness import be_responsive
 from precis.errors import PrecisError, SettingsError
-from precis.places import where
 from precis.settings import Settings
 from precis.store import Store
-
-logger = logging.getLogger(__name__)
 
 PORTAL = "https://discord.com/developers/applications"
 REFUSED = f"Discord refuses the token; copy it anew from {PORTAL} into PRECIS_DISCORD_TOKEN"
@@ -97,7 +94,7 @@ async def serve(bot: PrecisBot, token: str, listening: Listening) -> None:
             loop.add_signal_handler(name, stop.set)
 
     def on_delivery(job_id: str, done: Callable[[], None]) -> None:
-        loop.call_soon_threadsafe(_begin_delivery, bot, job_id, done)
+        loop.call_soon_threadsafe(bot.frontend.deliver, job_id, done)
 
     async with bot:
         serving = asyncio.create_task(_connect(bot, token))
@@ -116,20 +113,3 @@ async def serve(bot: PrecisBot, token: str, listening: Listening) -> None:
                 await asyncio.gather(serving, return_exceptions=True)
             else:
                 await serving
-
-
-def _begin_delivery(bot: PrecisBot, job_id: str, done: Callable[[], None]) -> None:
-    """Deliver, unless the bot stops: then the broker gives the message to the next one."""
-    if not bot.stopping:
-        bot.work.begin(_deliver(bot, job_id, done), finish=True)
-
-
-async def _deliver(bot: PrecisBot, job_id: str, done: Callable[[], None]) -> None:
-    """Deliver, then acknowledge; what can't be delivered now, the store keeps for later."""
-    try:
-        await bot.delivered(job_id)
-    except PrecisError as error:
-        logger.warning("job %s is delivered later: %s", job_id, error)
-    except Exception as error:  # noqa: BLE001 - a bug must not stop the other deliveries
-        logger.error("job %s: %s", job_id, where(error))  # noqa: TRY400 - a trace may quote
-    done()

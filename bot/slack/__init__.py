@@ -1,0 +1,1 @@
+"""Slack's frontend: what the use cases of `bot` need of Slack, and how people reach them there."""

@@ -116,12 +116,15 @@ class Asking:
             logger.info("ask %s was taken up by another process", held.id)
         except PlatformDownError as error:  # its lease ends, and it is taken up again
             logger.warning("ask %s, try %d: %s", held.id, held.ask.tries, where(error))
+            await forgiven(self._context, held)
         except StoreError as error:  # likewise
             logger.warning("ask %s: %s", held.id, error)
             await self._tell(request, texts.store_lost)
         except Exception as error:  # noqa: BLE001 - nobody is left without a word
             if await self._refuse(request, error, texts):
                 await self._ended(held)
+            else:
+                await forgiven(self._context, held)
 
     async def _stored(
         self, held: HeldAsk, settings: ServerSettings, texts: Texts
@@ -213,10 +216,12 @@ class Asking:
         return report
 
     async def give_up(self, held: HeldAsk) -> None:
-        """End an ask that was taken up too often. Raises StoreError."""
-        logger.warning("ask %s is given up after %d tries", held.id, held.ask.tries - 1)
+        """End an ask that was taken up too often, once who asked is told. Raises StoreError."""
         texts = await self._context.texts(held.ask.request.server)
-        await self._tell(held.ask.request, texts.broken, final=True)
+        if not await self._shown(held.ask.request, texts.broken):
+            await forgiven(self._context, held)  # its lease ends, and it is given up then
+            return
+        logger.warning("ask %s is given up after %d tries", held.id, held.ask.tries - 1)
         await self._context.blocking(self._context.chat.end, held, AskState.FAILED)
 
     async def _left(self, held: HeldAsk, settings: ServerSettings) -> None:
@@ -239,11 +244,14 @@ class Asking:
             logger.warning("ask %s: %s", held.id, error)
 
     async def _refuse(self, request: AskRequest, error: Exception, texts: Texts) -> bool:
-        """Tell who asked, and nobody else, why there is no summary.
+        """Tell who asked why there is no summary; False where that is still to be said."""
+        return await self._shown(request, _told(error, texts))
+
+    async def _shown(self, request: AskRequest, text: str) -> bool:
+        """Show a last line to who asked, and nobody else.
 
         False where the platform is down: there is something left to be said when it is back.
         """
-        text = _told(error, texts)
         try:
             await self._context.platform.withdraw(request, text)
         except PlatformDownError as failure:
@@ -253,11 +261,19 @@ class Asking:
             logger.warning("a line to %s was not shown: %s", request.platform, where(failure))
         return True
 
-    async def _tell(self, request: AskRequest, text: str, *, final: bool = False) -> None:
+    async def _tell(self, request: AskRequest, text: str) -> None:
         try:
-            await self._context.platform.say(request, text, final=final)
+            await self._context.platform.say(request, text)
         except Exception as error:  # noqa: BLE001 - a line of progress is not worth an ask
             logger.warning("a line to %s was not shown: %s", request.platform, where(error))
+
+
+async def forgiven(context: Context, held: HeldAsk) -> None:
+    """Don't count a try that failed for the platform alone: it may be down for hours."""
+    try:
+        await context.blocking(context.chat.forgive, held)
+    except StoreError as error:
+        logger.warning("ask %s: %s", held.id, error)
 
 
 def _told(error: Exception, texts: Texts) -> str:

@@ -69,13 +69,15 @@ class Delivering:
         """Its lease ends, and it is tried again; for ever only where that must help one day."""
         context = self._context
         logger.warning("ask %s, try %d: %s", held.id, held.ask.tries, where(error))
-        again = held.ask.tries < MOST_TRIES and not isinstance(error, UnreachableError)
-        if again or isinstance(error, PlatformDownError):
+        if isinstance(error, PlatformDownError):
+            await context.blocking(context.chat.forgive, held)
             return False
         if not isinstance(error, UnreachableError):
+            if held.ask.tries < MOST_TRIES:
+                return False
             with suppress(Exception):  # it may well fail as the answer did
                 texts = await context.texts(held.ask.request.server)
-                await context.platform.say(held.ask.request, texts.broken, final=True)
+                await context.platform.withdraw(held.ask.request, texts.broken)
         return await context.blocking(context.chat.end, held, AskState.FAILED)
 
     async def _answered(self, held: HeldAsk) -> AskState | None:

@@ -5,6 +5,7 @@ Any number of bots may do so at once: what is taken up is claimed. Knows no plat
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable, Sequence
 
 from bot.asking import Asking
 from bot.context import Context
@@ -17,6 +18,8 @@ from precis.store.asks import MOST_TRIES
 logger = logging.getLogger(__name__)
 
 AT_ONCE = 100
+BESIDE = 16
+"""Taken up side by side: one of a server that isn't available just now waits for seconds."""
 
 
 class Sweeping:
@@ -47,15 +50,27 @@ class Sweeping:
         """Take up all that is due. Raises StoreError."""
         context = self._context
         name = context.platform.name
-        for job_id in await context.blocking(context.jobs.pending_deliveries, name, AT_ONCE):
-            await self._delivering.job_ended(job_id)
-        for ask_id in await context.blocking(context.chat.due, name, AT_ONCE):
-            try:
-                await self._take_up(ask_id)
-            except StoreError:
-                raise
-            except Exception as error:  # noqa: BLE001 - the other asks are not to suffer
-                logger.error("ask %s: %s", ask_id, where(error))  # noqa: TRY400
+        jobs = await context.blocking(context.jobs.pending_deliveries, name, AT_ONCE)
+        await self._all(self._delivering.job_ended, jobs)
+        await self._all(self._take_up, await context.blocking(context.chat.due, name, AT_ONCE))
+
+    async def _all(self, do: Callable[[str], Awaitable[None]], ids: Sequence[str]) -> None:
+        """Do it for each, some at a time; none suffers for another. Raises StoreError."""
+        room = asyncio.Semaphore(BESIDE)
+
+        async def one(each: str) -> StoreError | None:
+            async with room:
+                try:
+                    await do(each)
+                except StoreError as error:
+                    return error
+                except Exception as error:  # noqa: BLE001 - the others are not to suffer
+                    logger.error("%s: %s", each, where(error))  # noqa: TRY400 - may quote
+            return None
+
+        for failure in await asyncio.gather(*(one(each) for each in ids)):
+            if failure:
+                raise failure
 
     async def close(self) -> None:
         """Stop what was taken up; it is left to the next bot."""

@@ -99,6 +99,11 @@ class ChatStore:
         with self._database.writing() as connection:
             return asks.change(connection, held, claim=None)
 
+    def forgive(self, held: HeldAsk) -> bool:
+        """Don't count a try: the platform was down. The ask stays held until its lease ends."""
+        with self._database.writing() as connection:
+            return asks.change(connection, held, tries=held.ask.tries - 1)
+
     def ask(self, ask_id: str) -> Ask | None:
         """An ask by its id; None if there is none (or its person had it deleted)."""
         with self._database.reading() as connection:

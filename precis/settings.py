@@ -11,7 +11,7 @@ from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 import platformdirs
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -111,6 +111,51 @@ class Settings(BaseSettings):
         default="https://discord.com/api/v10",
         description="Discord's API, or that of a compatible server; it names the gateway.",
     )
+    slack_bot_token: SecretStr | None = Field(
+        default=None,
+        description="Bot token (xoxb-…) of the one Slack workspace served; a secret. For several "
+        "workspaces leave it out, and give client id, secret and encryption key.",
+    )
+    slack_app_token: SecretStr | None = Field(
+        default=None,
+        description="App-level token (xapp-…) with `connections:write`, for Socket Mode; a secret.",
+    )
+    slack_signing_secret: SecretStr | None = Field(
+        default=None, description="Signing secret of the Slack app, for HTTP mode."
+    )
+    slack_client_id: str | None = Field(
+        default=None, description="Client id of the Slack app, to be installed by OAuth."
+    )
+    slack_client_secret: SecretStr | None = Field(
+        default=None, description="Client secret of the Slack app."
+    )
+    slack_encryption_key: SecretStr | None = Field(
+        default=None,
+        description="Fernet key that the store keeps workspaces' tokens under; a secret. Several, "
+        "with commas between them: the first encrypts, all decrypt.",
+    )
+    slack_api: str = Field(
+        default="https://slack.com/api/",
+        description="Slack's API, or that of a compatible server; it names the socket.",
+    )
+    slack_mode: Literal["socket", "http"] = Field(
+        default="socket",
+        description="How Slack reaches the bot: by a socket that the bot opens, or by HTTP.",
+    )
+    slack_listen: str = Field(
+        default="127.0.0.1:3000",
+        description="HOST:PORT where HTTP mode and OAuth listen, behind a proxy that does TLS.",
+    )
+    slack_public_url: str | None = Field(
+        default=None, description="Address (https://…) that the proxy gives `slack_listen`."
+    )
+    slack_page: int = Field(
+        default=200,
+        ge=1,
+        le=999,
+        description="Messages that Slack is asked for at a time; it may give fewer, 15 a minute to "
+        "apps that are distributed outside its Marketplace.",
+    )
     person_limit: int = Field(
         default=6, ge=1, description="Summaries that a person may ask a bot for in `limit_window`."
     )
@@ -146,6 +191,22 @@ class Settings(BaseSettings):
         if not url.startswith(("https://", "http://")):
             raise ValueError("must begin with https:// or http://")
         return url.rstrip("/")
+
+    @field_validator("slack_api", "slack_public_url")
+    @classmethod
+    def _slack_address(cls, url: str | None, info: ValidationInfo) -> str | None:
+        if url is None:
+            return None
+        # The library puts a method's name right after the API's address.
+        return cls._web_address(url) + ("/" if info.field_name == "slack_api" else "")
+
+    @field_validator("slack_listen")
+    @classmethod
+    def _host_and_port(cls, address: str) -> str:
+        host, colon, port = address.rpartition(":")
+        if not (host and colon and port.isascii() and port.isdigit() and int(port) < 65_536):
+            raise ValueError("must be HOST:PORT, such as 127.0.0.1:3000")
+        return address
 
     @field_validator("job_time_limit", "lease", "requeue_after", "reconcile_every", "limit_window")
     @classmethod

@@ -33,7 +33,6 @@ class Platform:
     async def source(self, request):
         if self.fault:
             raise self.fault
-        return None
 
     async def withdraw(self, request, text):
         if self.speechless:

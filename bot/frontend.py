@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable, Collection
 
 from bot.asking import Asking
+from bot.clicking import Clicking
 from bot.context import Context, JobSender
 from bot.delivering import Delivering
 from bot.managing import Managing
@@ -45,6 +46,7 @@ class Frontend:
         self.sweeping = Sweeping(self.context, self.asking, self.delivering)
         self.managing = Managing(self.context)
         self.privacy = Privacy(self.context)
+        self.clicking = Clicking(self.context, self.delivering)
         self.work = Work(elsewhere=elsewhere)
         self.stopping = False
         self._started = False

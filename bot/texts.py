@@ -29,6 +29,7 @@ class Texts:
     broken: str
     store_down: str
     store_lost: str
+    platform_down: str
     # Refusals.
     person_cannot_view: str
     person_cannot_read_history: str
@@ -119,6 +120,7 @@ ENGLISH = Texts(
     "again later.",
     store_down="Précis can't reach its store just now; please try again in a minute.",
     store_lost="Précis can't reach its store just now; your answer follows once it is back.",
+    platform_down="The chat platform doesn't answer Précis just now; please try again in a minute.",
     person_cannot_view="You can't read {place}, so Précis won't tell you what it says.",
     person_cannot_read_history="You can't read the message history of {place}, so Précis won't "
     "tell you what it says.",

@@ -66,7 +66,7 @@ class PrecisBot(commands.AutoShardedBot):
         self.context = self.frontend.context
         self.managing = self.frontend.managing
         self.privacy = self.frontend.privacy
-        self._clicks = Clicks(self.context, self.platform, self.frontend.delivering)
+        self._clicks = Clicks(self.context, self.platform, self.frontend.clicking)
         self.connected = asyncio.Event()
         """Set once there is a connection, whatever becomes of it."""
         self._was_ready = False

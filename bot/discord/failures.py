@@ -6,6 +6,7 @@ The log says where it is and nothing of what anybody wrote.
 import logging
 from typing import Any
 
+import aiohttp
 import discord
 
 from bot.texts import texts_in
@@ -13,6 +14,9 @@ from precis.places import where
 
 TAKEN = 40060
 """Discord's code for an interaction that was acknowledged already: by another bot."""
+
+UNHEARD = (discord.HTTPException, aiohttp.ClientError, OSError)
+"""What is raised where a line reaches nobody: refused, or lost on its way."""
 
 logger = logging.getLogger(__name__)
 
@@ -23,14 +27,19 @@ async def failed(interaction: discord.Interaction[Any], error: Exception) -> Non
         logger.info("another bot took an interaction")
         return
     logger.error("an interaction failed: %s", where(error))
-    text = texts_in("en").broken
+    await tell(interaction, texts_in("en").broken)
+
+
+async def tell(interaction: discord.Interaction[Any], text: str) -> None:
+    """Say a line to whoever used it, alone; the log says where that couldn't be done."""
+    nobody = discord.AllowedMentions.none()
     try:
         if interaction.response.is_done():
-            await interaction.followup.send(text, ephemeral=True)
+            await interaction.followup.send(text, ephemeral=True, allowed_mentions=nobody)
         else:
-            await interaction.response.send_message(text, ephemeral=True)
-    except discord.HTTPException as failure:
-        logger.warning("nor could that be told: %s", where(failure))
+            await interaction.response.send_message(text, ephemeral=True, allowed_mentions=nobody)
+    except UNHEARD as failure:
+        logger.warning("a line was not shown: %s", where(failure))
 
 
 class Panel(discord.ui.View):

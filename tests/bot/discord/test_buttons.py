@@ -3,11 +3,14 @@
 import pytest
 from sqlalchemy import select
 
+from precis.ask import AskRequest, Limits
+from precis.job import JobRequest
 from precis.store.tables import asks, feedback, jobs
 from tests.bot.discord.managing import change
 from tests.bot.discord.serving import answered, bot_running
 from tests.peers.discord_server import Permission
 from tests.services import wait_until
+from tests.worker.summarisers import TALK
 
 NO_ASK = "0" * 32
 
@@ -163,3 +166,25 @@ def test_what_managers_closed_is_not_shared(server, bot, guild, algebra, private
     change(bot, guild, never_read=(str(algebra.id),))
     assert "managers don't let Précis read" in said(server.click(ana, private, "Share"))
     assert server.messages_by_bot(algebra) == []
+
+
+def test_a_last_word_that_discord_does_not_take_is_logged_as_a_place(
+    server, store, public, ana, caplog
+):
+    server.fail("POST /webhooks/{}/{}", 400)
+    server.click(ana, public, "👍")
+    wait_until(lambda: "a line was not shown" in caplog.text, what="the line in the log")
+    assert opinions(store) == {str(ana.id): True}
+    assert [record for record in caplog.records if record.exc_info] == []
+
+
+def test_an_ask_of_another_platform_is_none_here(server, bot, store, public, ana):
+    """One store may serve several platforms, whose ids mean nothing to each other."""
+    request = AskRequest(platform="slack", server="T1", source="C1", place="C1", person=str(ana.id))
+    held = bot.context.chat.begin(request, Limits(person=9, server=9, seconds=60))
+    job = bot.context.jobs.submit(JobRequest(frontend="slack"), TALK)
+    bot.context.chat.wait_for(held, job)
+    for action in ("good", "share", "show"):
+        forge(public, "👍", f"precis:{action}:{held.id}")
+        click = server.click(ana, public, f"precis:{action}:{held.id}")
+        assert said(click).startswith("That summary is no longer stored")

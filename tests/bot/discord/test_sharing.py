@@ -3,11 +3,15 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select, text
 
+from precis.store.tables import asks
 from tests.bot.discord.managing import change
 from tests.bot.discord.serving import answered, bot_running
 from tests.peers.discord_server import Permission
 from tests.services import wait_until
+
+FOLLOWUP = "POST /webhooks/{}/{}"
 
 
 @pytest.fixture
@@ -75,6 +79,60 @@ def test_what_could_not_be_posted_may_be_shared_again(server, algebra, private, 
     assert shared(server, ana, private).embeds
 
 
+@pytest.fixture
+def unnoted(store):
+    """A store that takes no note of messages that are posted; mended by a call."""
+    trigger = (
+        "CREATE TRIGGER full BEFORE UPDATE OF posted ON asks BEGIN SELECT RAISE(ABORT, ''); END"
+    )
+    with store.database.writing() as connection:
+        connection.execute(text(trigger))
+
+    def mend():
+        with store.database.writing() as connection:
+            connection.execute(text("DROP TRIGGER full"))
+
+    return mend
+
+
+def test_what_cannot_be_noted_is_taken_back_and_may_be_shared_again(
+    server, algebra, private, ana, request
+):
+    mend = request.getfixturevalue("unnoted")  # once there is an answer
+    click = server.click(ana, private, "Share")
+    wait_until(lambda: "can't reach its store" in click.text, what="what is told of it")
+    assert server.messages_by_bot(algebra) == []
+    mend()
+    assert shared(server, ana, private).embeds
+
+
+def test_what_cannot_be_noted_at_once_is_noted_soon(
+    server, algebra, private, ana, people, request, store
+):
+    mend = request.getfixturevalue("unnoted")
+    click = server.click(ana, private, "Share")
+    wait_until(lambda: server.messages_by_bot(algebra), what="what is shared")
+    mend()
+    message = click.wait_for_followup()
+    wait_until(lambda: "Share" not in labels(private), what="the end of sharing")
+    with store.database.reading() as connection:
+        [posted] = connection.scalars(select(asks.c.posted))
+    assert str(message.id) in posted
+
+
+def test_of_a_share_that_fails_halfway_nothing_stays(server, bot, summariser, algebra, ana):
+    summariser.texts = tuple("x" * 500 for _ in range(20))
+    use = server.slash(ana, algebra, "summarize", last=30)
+    wait_until(lambda: use.messages and use.messages[-1].buttons, what="the last part")
+    hang = server.hang(FOLLOWUP, after_effect=True)
+    click = server.click(ana, use.messages[-1], "Share")
+    wait_until(lambda: hang.waiting, what="the first part")
+    server.fail(FOLLOWUP, 400)
+    hang.release()
+    wait_until(lambda: any("internal error" in each.content for each in click.followups))
+    assert server.messages_by_bot(algebra) == []
+
+
 def test_a_summary_of_another_channel_is_not_shared(server, bot, guild, algebra, ana):
     thread = guild.add_text_channel("tutors").add_thread("limits", owner=ana)
     server.fill(thread, [ana], ["in the thread"])
@@ -120,8 +178,8 @@ def test_an_answer_of_before_a_restart_is_shared_after_it(
 def test_a_shared_answer_says_what_it_lacks(server, bot, guild, algebra, ana):
     change(bot, guild, largest_window=20)
     answer = answered(server.slash(ana, algebra, "summarize"))
-    text = shared(server, ana, answer).text
-    assert "There were more; these are the latest 20." in text
+    message = shared(server, ana, answer)
+    assert "There were more; these are the latest 20." in message.text
 
 
 @pytest.fixture
@@ -152,13 +210,37 @@ def test_others_delete_nothing(server, public, people):
     assert not public.deleted
 
 
-def test_a_moderator_deletes_an_answer_that_nobody_knows_of_any_more(
-    server, bot, guild, public, people
-):
+@pytest.fixture
+def forgotten(bot, public, people):
+    """The same answer, after Ben had all deleted that is stored of him."""
     wait_until(lambda: bot.context.chat.stored_of("discord", str(people[1].id)).asks)
     bot.context.chat.forget_person("discord", str(people[1].id))
-    assert refusal(server.click(people[1], public, "Delete")).startswith("Only who asked")
-    deleted(server, people[0], public)  # the server's owner
+    return public
+
+
+def test_a_moderator_deletes_an_answer_that_nobody_knows_of_any_more(server, forgotten, people):
+    deleted(server, people[0], forgotten)  # the server's owner
+
+
+def test_who_was_forgotten_still_deletes_what_they_asked_for(server, algebra, forgotten, people):
+    deleted(server, people[1], forgotten)
+    assert server.messages_by_bot(algebra) == []
+
+
+def test_of_who_was_forgotten_others_delete_nothing(server, forgotten, people):
+    assert refusal(server.click(people[2], forgotten, "Delete")).startswith("Only who asked")
+    assert not forgotten.deleted
+
+
+def test_who_was_forgotten_deletes_all_parts(server, bot, summariser, algebra, people):
+    summariser.texts = tuple("x" * 500 for _ in range(20))
+    others = answered(server.slash(people[2], algebra, "summarize", last=20, private=False))
+    use = server.slash(people[1], algebra, "summarize", last=30, private=False)
+    wait_until(lambda: use.messages and use.messages[-1].buttons, what="the last part")
+    bot.context.chat.forget_person("discord", str(people[1].id))
+    server.click(people[1], use.messages[-1], "Delete")
+    wait_until(lambda: use.messages == [], what="all parts to be deleted")
+    assert not others.deleted
 
 
 def test_an_answer_of_several_messages_is_deleted_whole(server, bot, summariser, algebra, people):

@@ -8,12 +8,8 @@ lines above. Discord's client takes a backslash before any ASCII punctuation as 
 import regex
 
 from precis.normalisation import clean_name
-from precis.normalisation.plain_text import shorten, visible
+from precis.normalisation.plain_text import one_line
 
-MOST_MARKS = 3
-"""Combining marks on a character; no script needs more at once."""
-
-_PILE = regex.compile(rf"(\p{{M}}{{{MOST_MARKS}}})\p{{M}}+")
 _MARKUP = regex.compile(r"[\\*_~`|<>\[\]()@#]")
 _LIST = regex.compile(r"^([-+]|\d{1,9}[.)])(?=\s)")
 _SCHEME = regex.compile(r":(?=//)")
@@ -22,8 +18,7 @@ _INVITE = regex.compile(r"(?i)(discord(?:app)?)\.(?=(?:gg|com|io|me|li)\b)")
 
 def escaped(text: str, limit: int) -> str:
     """`text` as one harmless line, of at most `limit` characters before its escapes."""
-    text = shorten(_PILE.sub(r"\1", visible(text)), limit)
-    text = _MARKUP.sub(r"\\\g<0>", text)
+    text = _MARKUP.sub(r"\\\g<0>", one_line(text, limit))
     text = _SCHEME.sub(r"\\:", text)
     text = _INVITE.sub(r"\1\\.", text)
     return _LIST.sub(_unlisted, text)
@@ -31,7 +26,7 @@ def escaped(text: str, limit: int) -> str:
 
 def plain(text: str, limit: int) -> str:
     """For where no markdown is read (an embed's footer): as it is, in one line."""
-    return shorten(_PILE.sub(r"\1", visible(text)), limit)
+    return one_line(text, limit)
 
 
 def escaped_name(name: str) -> str:

@@ -14,6 +14,8 @@ NAMELESS = "someone"
 """What a person is called whose name has nothing visible in it."""
 
 MAX_NAME = 80
+MOST_MARKS = 3
+"""Combining marks on a character; no script needs more at once."""
 
 _HIDDEN = regex.compile(
     r"""
@@ -36,6 +38,7 @@ _NON_JOINER = regex.compile("\u200c")
 _TERMINAL = regex.compile(
     r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\))|\x03(?:[0-9]{1,2}(?:,[0-9]{1,2})?)?"
 )
+_PILE = regex.compile(rf"(\p{{M}}{{{MOST_MARKS}}})\p{{M}}+")
 _CONTROL = regex.compile(r"\p{Cc}")
 _SPACE = regex.compile(r"[\s\p{Z}]+")
 _VISIBLE = regex.compile(r"[\p{L}\p{N}\p{P}\p{S}--\u2800]", regex.VERSION1)
@@ -66,6 +69,11 @@ def clean_text(text: str, limit: int = MAX_TEXT) -> str:
         text = _without_placeholders(text)
     text = links_to_hosts(text)
     return shorten(text, limit)
+
+
+def one_line(text: str, limit: int) -> str:
+    """What can be seen of a text as one line, without piles of marks that cover other lines."""
+    return shorten(_PILE.sub(r"\1", visible(text)), limit)
 
 
 def clean_name(name: str) -> str:

@@ -4,21 +4,19 @@
 """
 
 import asyncio
-import contextlib
 import logging
-import signal
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 from typing import Any
 
 import aiohttp
 import discord
 import yarl
 
+from bot import serving
 from bot.context import JobSender
 from bot.discord.bot import PrecisBot
 from bot.responsiveness import be_responsive
-from precis.errors import PrecisError, SettingsError
+from bot.serving import BotError, Listening
+from precis.errors import SettingsError
 from precis.settings import Settings
 from precis.store import Store
 
@@ -27,13 +25,6 @@ REFUSED = f"Discord refuses the token; copy it anew from {PORTAL} into PRECIS_DI
 WRONG_TOKEN = 4004
 """The gateway's code for it, also where it was reset meanwhile."""
 NETWORK = (OSError, TimeoutError, aiohttp.ClientError)
-OnDelivery = Callable[[str, Callable[[], None]], None]
-Listening = Callable[[OnDelivery], AbstractContextManager[Any]]
-"""Tells of ended jobs while the context lasts; see `worker.deliveries`."""
-
-
-class BotError(PrecisError):
-    """The bot can't run as it is set up."""
 
 
 def run_bot(settings: Settings, store: Store, sender: JobSender, listening: Listening) -> None:
@@ -83,33 +74,6 @@ async def _connect(bot: PrecisBot, token: str) -> None:
 
 
 async def serve(bot: PrecisBot, token: str, listening: Listening) -> None:
-    """Connect, and serve until `bot.asked_to_stop`, which signals set.
-
-    Raises discord.py's errors.
-    """
-    loop = asyncio.get_running_loop()
-    stop = bot.asked_to_stop
-    for name in (signal.SIGTERM, signal.SIGINT):
-        with contextlib.suppress(NotImplementedError, RuntimeError):  # not the main thread
-            loop.add_signal_handler(name, stop.set)
-
-    def on_delivery(job_id: str, done: Callable[[], None]) -> None:
-        loop.call_soon_threadsafe(bot.frontend.deliver, job_id, done)
-
+    """Connect, and serve until `bot.asked_to_stop`. Raises discord.py's errors."""
     async with bot:
-        serving = asyncio.create_task(_connect(bot, token))
-        stopping = asyncio.create_task(stop.wait())
-        connected = asyncio.create_task(bot.connected.wait())
-        await asyncio.wait({serving, stopping, connected}, return_when=asyncio.FIRST_COMPLETED)
-        connected.cancel()
-        # Until then the broker keeps what is to be delivered.
-        hearing = listening(on_delivery) if bot.connected.is_set() else contextlib.nullcontext()
-        with hearing:
-            await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
-            stopping.cancel()
-            await bot.close()
-            if stop.is_set():  # what the connection was just doing no longer matters
-                serving.cancel()
-                await asyncio.gather(serving, return_exceptions=True)
-            else:
-                await serving
+        await serving.serve(bot, _connect(bot, token), listening)

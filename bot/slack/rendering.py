@@ -6,6 +6,7 @@ is escaped here, and its links are to messages of its own workspace or none.
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from bot.platform import Answer
@@ -62,7 +63,7 @@ def fallback_text(answer: Answer, texts: Texts) -> str:
     """What notifications show, and screen readers read: the title and how the summary begins."""
     text = escaped(_title(answer, texts), MOST_HEADER)
     for sentence in answer.sentences:
-        line = fitting(lambda n, said=sentence.text: escaped(said, n), MOST_SENTENCE, MOST_ESCAPED)
+        line = _shown(sentence.text)
         if len(text) + len(line) > MOST_FALLBACK:
             break
         text += f"\n{line}"
@@ -86,8 +87,12 @@ def _lines(answer: Answer, workspace_url: str) -> Iterator[str]:
             speaker = now
             said = said.removeprefix(f"{now}: ")
         bullet = "" if answer.style is Style.BRIEF else "• "
-        text = fitting(lambda limit, said=said: escaped(said, limit), MOST_SENTENCE, MOST_ESCAPED)
+        text = _shown(said)
         yield f"{head}{bullet}{text}{''.join(_links(sentence, workspace_url))}"
+
+
+def _shown(said: str) -> str:
+    return fitting(partial(escaped, said), MOST_SENTENCE, MOST_ESCAPED)
 
 
 def _links(sentence: SummarySentence, workspace_url: str) -> Iterator[str]:

@@ -8,6 +8,7 @@ from precis.normalisation.discord_markup import discord_text
 from precis.normalisation.marks import attachment, attachment_mark, is_command, with_marks
 from precis.normalisation.plain_text import NAMELESS, clean_name, clean_text, link_mark
 from precis.normalisation.slack_markup import slack_text
+from precis.normalisation.slack_rich_text import rich_text
 
 __all__ = [
     "NAMELESS",
@@ -18,6 +19,7 @@ __all__ = [
     "discord_text",
     "is_command",
     "link_mark",
+    "rich_text",
     "slack_text",
     "with_marks",
 ]

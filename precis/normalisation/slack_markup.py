@@ -4,12 +4,17 @@ Takes the `text` of a message as the API and the export give it. Knows nothing o
 """
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 
 import regex
 
 from precis.conversation import MAX_TEXT
 from precis.normalisation.plain_text import clean_name, clean_text, link_mark
 from precis.normalisation.stash import Stash
+
+EVERYONE = "everyone"
+GROUP = "a group"
+"""A user group whose name isn't known."""
 
 _FENCE = regex.compile(r"```.*?```", regex.DOTALL)
 _INLINE = regex.compile(r"`([^`\n]{1,4000})`")
@@ -84,8 +89,18 @@ def _tag_text(
 
 def _special_mention(name: str, label: str, groups: Mapping[str, str]) -> str:
     if name in ("here", "channel", "everyone"):
-        return "everyone"
+        return EVERYONE
     if name.startswith("subteam^"):
         group = groups.get(name.removeprefix("subteam^")) or label.lstrip("@")
-        return clean_name(group or "a group")
+        return clean_name(group or GROUP)
+    if name.startswith("date^"):
+        return label or moment(name.split("^")[1])
     return label or name
+
+
+def moment(seconds: str) -> str:
+    """A date of Slack's that brings no words of its own."""
+    try:
+        return f"{datetime.fromtimestamp(int(seconds), UTC):%Y-%m-%d %H:%M} UTC"
+    except (OverflowError, ValueError, OSError):
+        return "[time]"

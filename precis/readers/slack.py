@@ -6,40 +6,40 @@ Knows the layout of Slack's own exports
 
 import heapq
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from decimal import Decimal
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from precis.conversation import Attachment, Message, Reaction
+from precis.conversation import Message
 from precis.errors import InputError
-from precis.normalisation import attachment, clean_name, is_command, slack_text, with_marks
+from precis.normalisation import clean_name, is_command, with_marks
 from precis.readers import json_fields as get
 from precis.readers.archive import Archive, Folder, Zip
 from precis.readers.decoding import decoded
 from precis.readers.json_records import records
 from precis.readers.reading import DamageError, Options, Reading, Tally, build, display, read_each
+from precis.readers.slack_message import (
+    Names,
+    attachments_of,
+    author_name,
+    is_spoken,
+    name_of,
+    reactions_of,
+    said,
+    time_of,
+)
 
 NAME = "slack"
 TITLE = "Slack export (zip or folder)"
 
-_SPOKEN = frozenset({None, "", "thread_broadcast", "reply_broadcast", "me_message", "file_share"})
-"""Subtypes of messages that people wrote; the others are joins, topics, pins, bots and the like."""
 _LISTS = ("channels.json", "groups.json", "mpims.json", "dms.json")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\.json", re.ASCII)
 _SHOWN_CHANNELS = 10
 _OUT_OF_ORDER = 2_000
 """Messages held to put them in order; Slack's day files are at most a few places off."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Workspace:
-    people: Mapping[str, str]
-    channels: Mapping[str, str]
 
 
 def is_export(path: Path) -> bool:
@@ -61,7 +61,7 @@ def is_zip(path: Path) -> bool:
 def read(path: Path, options: Options) -> Reading:
     tally = Tally()
     with open_archive(path) as archive:
-        workspace = _Workspace(_people(archive, tally), _channels(archive, tally))
+        workspace = Names(_people(archive, tally), _channels(archive, tally))
         days: dict[str, list[str]] = {}
         for folder, file in archive.files():
             if _DAY.fullmatch(file):
@@ -75,7 +75,7 @@ def read(path: Path, options: Options) -> Reading:
     )
 
 
-def _choose(folders: list[str], workspace: _Workspace, options: Options) -> str:
+def _choose(folders: list[str], workspace: Names, options: Options) -> str:
     """The folder of the channel that is asked for, or of the only one."""
     name = display(options.path)
     if not folders:
@@ -118,18 +118,8 @@ def _people(archive: Archive, tally: Tally) -> dict[str, str]:
     people = {}
     for user in _listed(archive, "users.json", tally):
         with suppress(DamageError):  # a name that isn't text: its owner will be `someone`
-            people[get.text(user, "id")] = clean_name(_name(user))
+            people[get.text(user, "id")] = clean_name(name_of(user))
     return people
-
-
-def _name(user: dict[str, Any]) -> str:
-    profile = get.inner(user, "profile")
-    return (
-        get.text(profile, "display_name")
-        or get.text(profile, "real_name")
-        or get.text(user, "real_name")
-        or get.text(user, "name")
-    )
 
 
 def _channels(archive: Archive, tally: Tally) -> dict[str, str]:
@@ -143,7 +133,7 @@ def _channels(archive: Archive, tally: Tally) -> dict[str, str]:
 
 
 def _messages(
-    path: Path, folder: str, days: list[str], workspace: _Workspace, tally: Tally
+    path: Path, folder: str, days: list[str], workspace: Names, tally: Tally
 ) -> Iterator[Message]:
     with open_archive(path) as archive:
         for day in days:
@@ -166,59 +156,28 @@ def _in_order(messages: Iterator[Message]) -> Iterator[Message]:
         yield heapq.heappop(held)[2]
 
 
-def _message(value: Any, workspace: _Workspace) -> Message | None:
+def _message(value: Any, workspace: Names) -> Message | None:
     fields = get.record(value)
-    if fields.get("type", "message") != "message" or fields.get("hidden"):
-        return None
-    if get.text(fields, "subtype") not in _SPOKEN or get.text(fields, "bot_id"):
+    if not is_spoken(fields):
         return None
     user = get.text(fields, "user")
     if not user:
         raise DamageError("no author")
     ts = get.text(fields, "ts")
-    content = slack_text(
-        get.text(fields, "text"), people=workspace.people, channels=workspace.channels
-    )
+    content = said(fields, workspace)
     if is_command(content):
         return None
-    attachments = tuple(_attachments(fields))
+    attachments = attachments_of(fields)
     thread = get.text(fields, "thread_ts") or None
     return build(
         id=ts,
         author_id=user,
-        author_name=clean_name(
-            workspace.people.get(user, "") or _name({"profile": fields.get("user_profile")})
-        ),
+        author_name=author_name(fields, workspace.people),
         text=with_marks(content, attachments),
-        time=_time(ts),
+        time=time_of(ts),
         reply_to=thread if thread != ts else None,
         thread=thread,
         edited=bool(fields.get("edited")),
         attachments=attachments,
-        reactions=tuple(_reactions(fields)),
+        reactions=reactions_of(fields),
     )
-
-
-def _time(ts: str) -> datetime:
-    if not ts:
-        raise DamageError("no time")
-    try:
-        return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(
-            microseconds=int(Decimal(ts) * 1_000_000)
-        )
-    except (ArithmeticError, ValueError):
-        raise DamageError("ts: not a Slack time") from None
-
-
-def _attachments(fields: dict[str, Any]) -> Iterator[Attachment]:
-    for file in get.objects(fields, "files"):
-        if file.get("mode") != "tombstone":
-            name = get.text(file, "name") or get.text(file, "title")
-            yield attachment(name, get.text(file, "mimetype"))
-
-
-def _reactions(fields: dict[str, Any]) -> Iterator[Reaction]:
-    for reaction in get.objects(fields, "reactions"):
-        name = get.text(reaction, "name")
-        if found := get.reaction(f":{name}:" if name else "", reaction.get("count")):
-            yield found

@@ -117,8 +117,8 @@ def _parts(lines: Sequence[str]) -> Iterator[list[str]]:
 
 
 def _covers(answer: Answer, texts: Texts) -> str:
-    told = texts.covers_one if answer.messages == 1 else texts.covers
-    said = told.format(count=answer.messages, when=_when(answer.first_time, answer.last_time))
+    when = _when(answer.first_time, answer.last_time)
+    said = texts.covers.format(count=answer.messages, when=when)
     for note in answer.notes:
         if len(said) + 1 + len(note) <= MOST_SECTION:
             said += f"\n{note}"

@@ -17,11 +17,11 @@ from bot.platform import PlatformDownError, Refusal
 from bot.refusals import refused
 from bot.submitting import submit
 from bot.texts import Texts, texts_in, told_length
-from precis.ask import AskRequest, AskState, ServerSettings
+from precis.ask import AskRequest, AskState, Place, ServerSettings
 from precis.errors import PrecisError, StoreError
 from precis.job import JobRequest, QueueName
 from precis.places import where
-from precis.store import HeldAsk, TooMany
+from precis.store import HeldAsk, Known, TooMany
 
 logger = logging.getLogger(__name__)
 
@@ -73,18 +73,19 @@ class Asking:
     async def _taken(
         self, request: AskRequest, roles: Collection[str], *, manager: bool
     ) -> tuple[HeldAsk, ServerSettings] | None:
-        """None where whoever asks was told why not."""
-        texts = texts_in("en")
+        """None where whoever asks was told why not, and where this is known already."""
+        texts = self._context.last_texts(request.server)
         try:
             settings = await self._context.server_settings(request.server)
             texts = texts_in(settings.language)
             allowed = manager or not settings.roles or bool(set(roles) & set(settings.roles))
-            return await self._begun(request, texts, allowed=allowed), settings
+            begun = await self._begun(request, texts, allowed=allowed)
         except Exception as error:  # noqa: BLE001 - nobody is left without a word
             await self._refuse(request, error, texts)
             return None
+        return None if begun is None else (begun, settings)
 
-    async def _begun(self, request: AskRequest, texts: Texts, *, allowed: bool) -> HeldAsk:
+    async def _begun(self, request: AskRequest, texts: Texts, *, allowed: bool) -> HeldAsk | None:
         if not allowed:
             raise RefusedError(texts.wrong_roles)
         begun = await self._context.blocking(
@@ -93,7 +94,7 @@ class Asking:
         if isinstance(begun, TooMany):
             text = texts.too_many_person if begun.whose == "person" else texts.too_many_server
             raise RefusedError(text.format(wait=told_length(begun.wait, texts)))
-        return begun
+        return None if isinstance(begun, Known) else begun
 
     async def resume(self, held: HeldAsk) -> None:
         """Take up an ask that was left while its messages were gathered."""
@@ -134,8 +135,8 @@ class Asking:
         async with holding(context, held), context.gathering:
             self._reading += 1
             try:
-                gathered = await self._gathered(held, settings, texts)
-                job_id, new = await self._submitted(held, gathered, settings)
+                gathered, place = await self._gathered(held, settings, texts)
+                job_id, new = await self._submitted(held, gathered, place, settings)
             finally:
                 self._reading -= 1
         partial = gathered.partial
@@ -143,7 +144,9 @@ class Asking:
             raise LostError
         return job_id, len(gathered.conversation.messages), new
 
-    async def _gathered(self, held: HeldAsk, settings: ServerSettings, texts: Texts) -> Gathered:
+    async def _gathered(
+        self, held: HeldAsk, settings: ServerSettings, texts: Texts
+    ) -> tuple[Gathered, Place]:
         context, request = self._context, held.ask.request
         place = await context.platform.source(request)
         if isinstance(place, Refusal):
@@ -164,10 +167,10 @@ class Asking:
         )
         if not gathered.conversation.messages:
             raise RefusedError(texts.empty_own if request.wanted.since_own else texts.empty)
-        return gathered
+        return gathered, Place(server=request.server, place=request.source, parent=place.parent)
 
     async def _submitted(
-        self, held: HeldAsk, gathered: Gathered, settings: ServerSettings
+        self, held: HeldAsk, gathered: Gathered, place: Place, settings: ServerSettings
     ) -> tuple[str, bool]:
         context = self._context
         job = JobRequest(
@@ -176,7 +179,7 @@ class Asking:
             frontend=context.platform.name,
             requested_by=held.ask.request.person,
         )
-        return await submit(context, job, gathered.conversation)
+        return await submit(context, job, gathered.conversation, place)
 
     async def _sent(
         self, held: HeldAsk, job_id: str, count: int, texts: Texts, *, new: bool

@@ -21,6 +21,9 @@ class Refusal(StrEnum):
     PERSON_CANNOT_READ_HISTORY = "person_cannot_read_history"
     BOT_CANNOT_VIEW = "bot_cannot_view"
     BOT_CANNOT_READ_HISTORY = "bot_cannot_read_history"
+    BOT_CANNOT_CONNECT = "bot_cannot_connect"
+    BOT_NOT_IN_THREAD = "bot_not_in_thread"
+    BOT_NOT_INVITED = "bot_not_invited"
     CHANNEL_GONE = "channel_gone"
     NEVER_READ = "never_read"
 
@@ -35,6 +38,8 @@ class SourceInfo:
     """What stands for it in the bot's own texts: escaped, or a reference that pings nobody."""
     within: tuple[str, ...]
     """Ids: its own, and of the channel and the category above it."""
+    parent: str | None = None
+    """The id of the channel that a thread is in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,3 +122,9 @@ class ChatPlatform(Protocol):
 
     async def withdraw(self, request: AskRequest, text: str) -> None:
         """Take away what a public answer would have been, and tell who asked alone."""
+
+    async def still_there(self, server: str, place: str | None = None) -> bool | None:
+        """Whether the bot is in a server; if `place` is given, whether that is still there.
+
+        None: that can't be known just now. What is True need not be readable.
+        """

@@ -29,7 +29,7 @@ class Privacy:
                 texts.privacy_stored.format(
                     messages=stored.messages, asks=stored.asks, feedback=stored.feedback
                 ),
-                texts.privacy_kept.format(days=self._context.settings.retention_days),
+                texts.privacy_kept.format(count=self._context.settings.retention_days),
             ]
         )
 
@@ -57,7 +57,12 @@ class Privacy:
         context = self._context
         await context.blocking(context.chat.forget_messages, context.platform.name, ids)
 
-    async def forget_place(self, place: str) -> None:
+    async def forget_place(self, server: str | None, place: str) -> None:
         """A channel or thread was deleted on the platform, with all that was written there."""
         context = self._context
-        await context.blocking(context.chat.forget_place, context.platform.name, place)
+        await context.blocking(context.chat.forget_place, context.platform.name, server, place)
+
+    async def forget_server(self, server: str) -> None:
+        """The bot was removed from a server: what is stored of it goes."""
+        context = self._context
+        await context.blocking(context.chat.forget_server, context.platform.name, server)

@@ -35,6 +35,17 @@ class AskState(StrEnum):
         return self in (AskState.ANSWERED, AskState.FAILED)
 
 
+class Place(Frozen):
+    """Where a conversation was held."""
+
+    server: Identifier | None = None
+    """A Discord guild, a Slack workspace; None in direct messages."""
+    place: Identifier
+    """The channel or thread."""
+    parent: Identifier | None = None
+    """The channel that a thread is in."""
+
+
 class Wanted(Frozen):
     """What is to be summarised, and how."""
 
@@ -67,6 +78,8 @@ class AskRequest(Frozen):
     """What the platform needs to answer, such as an interaction's token: a secret."""
     reply_until: UtcTime | None = None
     """When `reply` runs out."""
+    key: Identifier | None = None
+    """What the platform calls this request: told of again, it is the same ask."""
 
 
 class Ask(Frozen):
@@ -94,6 +107,8 @@ class ServerSettings(Frozen):
     """Who may ask: people with any of these roles; everybody where there are none."""
     never_read: tuple[Identifier, ...] = ()
     """Channels that are never read, with their threads."""
+    follows: tuple[Identifier, ...] = ()
+    """Channels whose messages are kept as they are written, where the platform needs that."""
     largest_window: int = Field(default=MOST_MESSAGES, ge=10, le=MOST_MESSAGES)
     """Messages; of a longer window the latest are read."""
     style: Style = Style.BRIEF

@@ -1,4 +1,4 @@
-"""The cog that hears of deleted messages and channels, so that what is stored of them goes too.
+"""The cog that hears of deleted messages, channels and servers, so that what is stored goes too.
 
 Deletions are gathered for a moment: a moderator's purge is hundreds at once.
 """
@@ -26,7 +26,8 @@ class Deletions(commands.Cog):
     def __init__(self, bot: "PrecisBot") -> None:
         self._bot = bot
         self._gone: set[str] = set()
-        self._places: set[str] = set()
+        self._places: set[tuple[str, str]] = set()
+        self._servers: set[str] = set()
         self._some = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
@@ -49,14 +50,25 @@ class Deletions(commands.Cog):
 
     @commands.Cog.listener()
     async def on_raw_thread_delete(self, event: discord.RawThreadDeleteEvent) -> None:
-        self._note_place(event.thread_id)
+        self._note_place(event.guild_id, event.thread_id)
 
     @commands.Cog.listener()
     async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
-        self._note_place(channel.id)
+        self._note_place(channel.guild.id, channel.id)
 
-    def _note_place(self, place: int) -> None:
-        self._places.add(str(place))
+    @commands.Cog.listener()
+    async def on_guild_remove(self, guild: discord.Guild) -> None:
+        """The bot was removed; a server that has an outage is another event."""
+        self._servers.add(str(guild.id))
+        self._some.set()
+
+    @commands.Cog.listener()
+    async def on_guild_join(self, guild: discord.Guild) -> None:
+        """It is back before what was stored of it went: that is of use again."""
+        self._servers.discard(str(guild.id))
+
+    def _note_place(self, server: int, place: int) -> None:
+        self._places.add((str(server), str(place)))
         self._some.set()
 
     def _note(self, ids: set[int]) -> None:
@@ -80,11 +92,15 @@ class Deletions(commands.Cog):
             if gone := set(self._gone):
                 await self._bot.privacy.forget_messages(gone)
                 self._gone -= gone
-            for place in set(self._places):
-                await self._bot.privacy.forget_place(place)
-                self._places.discard(place)
+            for server, place in set(self._places):
+                await self._bot.privacy.forget_place(server, place)
+                self._places.discard((server, place))
+            for server in set(self._servers):
+                await self._bot.privacy.forget_server(server)
+                self._servers.discard(server)
         except StoreError as error:
-            logger.warning("%d deleted messages wait to be forgotten: %s", len(self._gone), error)
+            waiting = len(self._gone) + len(self._places) + len(self._servers)
+            logger.warning("%d deleted things wait to be forgotten: %s", waiting, error)
             return False
         except Exception as error:  # noqa: BLE001 - a bug here must not end all forgetting
             logger.error("forgetting: %s", where(error))  # noqa: TRY400 - a trace may quote

@@ -62,13 +62,32 @@ class DiscordPlatform:
         channel = await self._channel(request.source, request.server)
         if isinstance(channel, Refusal):
             return channel
-        above = [channel.category_id]
-        above += [channel.parent_id] if isinstance(channel, discord.Thread) else []
+        parent = channel.parent_id if isinstance(channel, discord.Thread) else None
+        above = (channel.category_id, parent)
         return SourceInfo(
             name=clean_name(channel.name),
             shown=f"<#{channel.id}>",
             within=(str(channel.id), *(str(each) for each in above if each)),
+            parent=str(parent) if parent else None,
         )
+
+    @telling_outages
+    async def still_there(self, server: str, place: str | None = None) -> bool | None:
+        if not self._knows(int(server)):  # an outage, or not yet connected
+            return None
+        guild = self._bot.get_guild(int(server))
+        try:
+            if guild is None:  # another process may serve it
+                await self._bot.fetch_guild(int(server), with_counts=False)
+                return True if place is None else None
+            if place is None or guild.get_channel_or_thread(int(place)):
+                return True
+            await self._bot.fetch_channel(int(place))
+        except discord.NotFound:
+            return False
+        except discord.Forbidden:  # a channel is there; of a server that isn't ours, nothing is
+            return guild is not None
+        return True
 
     @telling_outages
     async def refusal(self, request: AskRequest, *, again: bool = False) -> Refusal | None:

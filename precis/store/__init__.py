@@ -3,10 +3,23 @@
 The store is the truth; the queue only carries job ids.
 """
 
-from precis.store.asks import HeldAsk, TooMany
+from precis.store.asks import HeldAsk, Known
 from precis.store.chat_store import ChatStore, Covered
 from precis.store.claims import Claim
+from precis.store.heard import KeptMessage, Span
+from precis.store.limiting import TooMany
 from precis.store.retention import Purged
 from precis.store.store import Store
 
-__all__ = ["ChatStore", "Claim", "Covered", "HeldAsk", "Purged", "Store", "TooMany"]
+__all__ = [
+    "ChatStore",
+    "Claim",
+    "Covered",
+    "HeldAsk",
+    "KeptMessage",
+    "Known",
+    "Purged",
+    "Span",
+    "Store",
+    "TooMany",
+]

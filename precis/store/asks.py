@@ -14,6 +14,8 @@ from sqlalchemy import Connection, Row, and_, func, insert, or_, select, update
 
 from precis.ask import Ask, AskRequest, AskState, Limits, Wanted
 from precis.job import JobState
+from precis.store import limiting
+from precis.store.limiting import TooMany
 from precis.store.tables import asks, jobs
 
 OPEN = (AskState.GATHERING, AskState.WAITING)
@@ -21,12 +23,10 @@ MOST_TRIES = 5
 
 
 @dataclass(frozen=True, slots=True)
-class TooMany:
-    """An ask that was not taken."""
+class Known:
+    """An ask that was begun before, by its `AskRequest.key`; somebody sees to it, or has."""
 
-    whose: str
-    """`person` or `server`."""
-    wait: timedelta
+    ask_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,23 +43,15 @@ class HeldAsk:
 
 def begin(
     connection: Connection, request: AskRequest, limits: Limits, now: datetime, lease: timedelta
-) -> HeldAsk | TooMany:
-    """Take an ask unless there were too many of late."""
-    for whose, owner, most in (
-        ("person", and_(asks.c.person == request.person), limits.person),
-        ("server", and_(asks.c.server == request.server), limits.server),
-    ):
-        if (owned := getattr(request, whose)) is None:
-            continue
-        since = now - timedelta(seconds=limits.seconds)
-        times = connection.scalars(
-            select(asks.c.created_at)
-            .where(asks.c.platform == request.platform, owner, asks.c.created_at > since)
-            .order_by(asks.c.created_at.desc())
-            .limit(most)
-        ).all()
-        if owned and len(times) >= most:
-            return TooMany(whose, times[-1] + timedelta(seconds=limits.seconds) - now)
+) -> HeldAsk | TooMany | Known:
+    """Take an ask unless there were too many of late, or this one is taken already."""
+    if request.key is not None:
+        same = and_(asks.c.platform == request.platform, asks.c.key == request.key)
+        if begun := connection.scalar(select(asks.c.id).where(same)):
+            return Known(begun)
+    if refused := limiting.too_many(connection, request, limits, now):
+        return refused
+    limiting.count(connection, request, now)
     ask_id, token = uuid.uuid4().hex, uuid.uuid4().hex
     connection.execute(
         insert(asks).values(
@@ -201,6 +193,7 @@ def _ask(row: Row[Any]) -> Ask:
         wanted=Wanted.model_validate(row.wanted),
         reply=row.reply,
         reply_until=row.reply_until,
+        key=row.key,
     )
     return Ask(
         id=row.id,

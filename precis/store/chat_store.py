@@ -1,21 +1,22 @@
-"""The store as bots use it: asks, servers' settings, people's privacy, feedback.
+"""The store as bots use it: asks, servers' settings and feedback here, the rest in its parts.
 
-Thread-safe; a transaction a call. Every method raises StoreError, in one line, when the database
-can't be used. Knows nothing of platforms.
+Thread-safe. Every method raises StoreError, in one line, when the database can't be used. Knows
+nothing of platforms.
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Callable, Sequence
+from datetime import datetime
 
 from pydantic import ValidationError
 from sqlalchemy import Connection, delete, insert, select, update
 
-from precis.ask import Ask, AskRequest, AskState, Limits, ServerSettings, Stored
+from precis.ask import Ask, AskRequest, AskState, Limits, ServerSettings
 from precis.errors import DamagedError, StoreError
 from precis.frozen import Frozen
-from precis.store import asks, people
-from precis.store.asks import HeldAsk, TooMany
-from precis.store.store import Store
+from precis.store import asks
+from precis.store.asks import HeldAsk, Known
+from precis.store.limiting import TooMany
+from precis.store.privacy_store import PrivacyStore
 from precis.store.tables import conversations, feedback, jobs, servers
 
 
@@ -28,18 +29,17 @@ class Covered(Frozen):
     last_time: datetime | None
 
 
-class ChatStore:
+class ChatStore(PrivacyStore):
     """What a bot keeps, in the database of a `Store`."""
 
-    def __init__(self, store: Store, lease: timedelta = timedelta(seconds=60)) -> None:
-        self._database = store.database
-        self._now = store.now
-        self._lease = lease
+    def begin(self, request: AskRequest, limits: Limits) -> HeldAsk | TooMany | Known:
+        """Take an ask, held by the caller, unless there were too many of late.
 
-    def begin(self, request: AskRequest, limits: Limits) -> HeldAsk | TooMany:
-        """Take an ask, held by the caller, unless there were too many of late."""
+        Known: an ask with this key was begun already, by whatever process.
+        """
+        key = request.key and f"key {request.key}"
         with self._database.writing() as connection:
-            for owner in (request.person, request.server):
+            for owner in (request.person, request.server, key):
                 if owner is not None:  # else two at once would both find room for one
                     self._database.lock(connection, f"{request.platform} asks {owner}")
             return asks.begin(connection, request, limits, self._now(), self._lease)
@@ -187,62 +187,6 @@ class ChatStore:
                     insert(servers).values(platform=platform, server=server, **values)
                 )
         return settings
-
-    def opt_out(self, platform: str, person: str) -> int:
-        """Never read a person's messages again, and forget them; returns how many were stored."""
-        with self._database.writing() as connection:
-            self._database.lock(connection, f"{platform} privacy {person}")
-            people.opt_out(connection, platform, person, self._now())
-        # Only now: whoever stores messages looks afterwards who is opted out, and so either finds
-        # this, or stored before what is removed here.
-        return self.forget_person(platform, person)
-
-    def opt_in(self, platform: str, person: str) -> None:
-        """Read a person's messages again."""
-        with self._database.writing() as connection:
-            people.opt_in(connection, platform, person)
-
-    def opted_out(self, platform: str, ids: Sequence[str]) -> set[str]:
-        """Which of these people are not to be read."""
-        with self._database.reading() as connection:
-            return people.opted_out(connection, platform, ids)
-
-    def stored_of(self, platform: str, person: str) -> Stored:
-        """How much is stored of a person."""
-        with self._database.reading() as connection:
-            return people.stored_of(connection, platform, person)
-
-    def forget_person(self, platform: str, person: str) -> int:
-        """Remove what a person wrote, asked and judged; returns how many messages that were."""
-        with self._database.writing() as connection:
-            gone = people.forget_person(connection, platform, person)
-        self._forget_deleted(gone)
-        return gone
-
-    def forget_written(self, platform: str, person: str) -> int:
-        """Remove what a person wrote; returns how many messages that were."""
-        with self._database.writing() as connection:
-            gone = people.forget_written(connection, platform, person)
-        self._forget_deleted(gone)
-        return gone
-
-    def forget_messages(self, platform: str, ids: Iterable[str]) -> int:
-        """Remove messages that were deleted on the platform; returns how many copies there were."""
-        with self._database.writing() as connection:
-            gone = people.forget_messages(connection, platform, ids)
-        self._forget_deleted(gone)
-        return gone
-
-    def forget_place(self, platform: str, place: str) -> int:
-        """Remove messages of a channel or thread that was deleted; returns how many there were."""
-        with self._database.writing() as connection:
-            gone = people.forget_place(connection, platform, place)
-        self._forget_deleted(gone)
-        return gone
-
-    def _forget_deleted(self, gone: int) -> None:
-        if gone:
-            self._database.forget_deleted()
 
     def judge(self, job_id: str, platform: str, person: str, *, good: bool) -> None:
         """Keep what a person thinks of a summary; a second time, the later opinion."""

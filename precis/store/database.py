@@ -27,6 +27,17 @@ from precis.settings import without_password
 logger = logging.getLogger(__name__)
 
 BUSY_SECONDS = 30  # that a write waits for another one on SQLite
+LIVENESS = {
+    "connect_timeout": 10,
+    "keepalives": 1,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 20_000,
+}
+"""How soon a lost network is noticed, where it would take TCP many minutes: seconds, and at last
+milliseconds (https://www.postgresql.org/docs/current/libpq-connect.html). A URL may say otherwise.
+"""
 
 
 class Database:
@@ -65,14 +76,16 @@ class Database:
                 "check PRECIS_STORE and that the database runs"
             ) from None
 
-    def lock(self, connection: Connection, name: str) -> None:
+    def lock(self, connection: Connection, name: str, *, shared: bool = False) -> None:
         """Let one writer at a time past this point for `name`, until the transaction ends.
 
-        On SQLite there is only ever one writer.
+        `shared`: as many as like, but nobody together with one who doesn't share. On SQLite there
+        is only ever one writer.
         """
         if not self.is_sqlite:
             number = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)
-            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": number})
+            function = "pg_advisory_xact_lock_shared" if shared else "pg_advisory_xact_lock"
+            connection.execute(text(f"SELECT {function}(:key)"), {"key": number})
 
     def forget_deleted(self) -> None:
         """Remove deleted rows from SQLite's write-ahead log, as far as readers let it."""
@@ -146,7 +159,12 @@ def _engine(url: URL) -> Engine:
         event.listen(engine, "connect", _set_up_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
-    return create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": 10}, **options)
+    return create_engine(
+        url,
+        pool_pre_ping=True,
+        connect_args={name: value for name, value in LIVENESS.items() if name not in url.query},
+        **options,
+    )
 
 
 def _set_up_sqlite(connection: Any, _record: Any) -> None:

@@ -21,9 +21,9 @@ from sqlalchemy import (
 )
 
 from precis.ask import Stored
+from precis.store import heard
+from precis.store.parts import parts
 from precis.store.tables import asks, conversations, feedback, jobs, messages, opt_outs, summaries
-
-AT_ONCE = 500  # ids a statement; SQLite takes no more than some thousands
 
 
 def opt_out(connection: Connection, platform: str, person: str, now: datetime) -> None:
@@ -43,7 +43,7 @@ def opt_in(connection: Connection, platform: str, person: str) -> None:
 def opted_out(connection: Connection, platform: str, people: Sequence[str]) -> set[str]:
     """Which of `people` are not to be read."""
     found: set[str] = set()
-    for some in _parts(people):
+    for some in parts(people):
         query = select(opt_outs.c.person).where(
             opt_outs.c.platform == platform, opt_outs.c.person.in_(some)
         )
@@ -70,30 +70,25 @@ def stored_of(connection: Connection, platform: str, person: str) -> Stored:
         )
     ]
     return Stored(
-        messages=counts[0],
+        messages=counts[0] + heard.count_of(connection, platform, person),
         asks=counts[1],
         feedback=counts[2],
         opted_out=bool(opted_out(connection, platform, [person])),
     )
 
 
-def forget_person(connection: Connection, platform: str, person: str) -> int:
-    """Remove what a person wrote, asked and judged; returns how many messages that were.
-
-    Asks still open stay until they are answered.
-    """
-    gone = forget_written(connection, platform, person)
+def forget_asked(connection: Connection, platform: str, person: str) -> None:
+    """Remove what a person asked and judged. Asks still open stay until they are answered."""
     connection.execute(
         delete(feedback).where(feedback.c.platform == platform, feedback.c.person == person)
     )
     theirs = and_(
         asks.c.platform == platform, asks.c.person == person, asks.c.ended_at.is_not(None)
     )
-    _forget_who_asked(
+    forget_who_asked(
         connection, person, list(connection.scalars(select(asks.c.job_id).where(theirs)))
     )
     connection.execute(delete(asks).where(theirs))
-    return gone
 
 
 def forget_written(connection: Connection, platform: str, person: str) -> int:
@@ -109,7 +104,7 @@ def forget_written(connection: Connection, platform: str, person: str) -> int:
 def forget_messages(connection: Connection, platform: str, ids: Iterable[str]) -> int:
     """Remove messages by their ids on the platform; returns how many copies that were."""
     gone = 0
-    for some in _parts(list(ids)):
+    for some in parts(list(ids)):
         query = (
             select(messages.c.conversation_id, messages.c.message_id)
             .join(conversations, conversations.c.id == messages.c.conversation_id)
@@ -119,16 +114,23 @@ def forget_messages(connection: Connection, platform: str, ids: Iterable[str]) -
     return gone
 
 
-def forget_place(connection: Connection, platform: str, place: str) -> int:
-    """Remove what was asked of a channel or thread; returns how many messages that were."""
-    query = (
-        select(messages.c.conversation_id, messages.c.message_id)
-        .join(jobs, jobs.c.conversation_id == messages.c.conversation_id)
-        .join(asks, asks.c.job_id == jobs.c.id)
-        .where(asks.c.platform == platform, asks.c.source == place)
-        .distinct()
+def forget_conversation(connection: Connection, conversation_id: str) -> int:
+    """Remove all messages of a conversation, and all that was said of them."""
+    lock(connection, conversations.c.id == conversation_id)
+    gone = connection.execute(
+        delete(messages).where(messages.c.conversation_id == conversation_id)
+    ).rowcount
+    theirs = jobs.c.conversation_id == conversation_id
+    connection.execute(update(jobs).where(theirs).values(content_key=None))
+    connection.execute(
+        update(summaries)
+        .where(
+            summaries.c.job_id.in_(select(jobs.c.id).where(theirs)),
+            summaries.c.sentences.is_not(None),
+        )
+        .values(sentences=[])
     )
-    return _forget(connection, [tuple(row) for row in connection.execute(query)])
+    return gone
 
 
 def lock_messages_of(connection: Connection, job_id: str) -> None:
@@ -136,7 +138,7 @@ def lock_messages_of(connection: Connection, job_id: str) -> None:
 
     Before the job itself is locked, as where messages are forgotten: else both could wait for ever.
     """
-    _lock(connection, conversations.c.id == _conversation_of(job_id))
+    lock(connection, conversations.c.id == _conversation_of(job_id))
 
 
 def without_forgotten(
@@ -151,12 +153,14 @@ def without_forgotten(
     kept = set(
         connection.scalars(select(messages.c.message_id).where(messages.c.conversation_id == ours))
     )
+    if not kept:
+        return []
     return [s for s in sentences if all(cited["id"] in kept for cited in s["citations"])]
 
 
-def _forget_who_asked(connection: Connection, person: str, job_ids: Sequence[str | None]) -> None:
+def forget_who_asked(connection: Connection, person: str, job_ids: Sequence[str | None]) -> None:
     """Jobs that a person asked for become nobody's."""
-    for some in _parts([each for each in job_ids if each]):
+    for some in parts([each for each in job_ids if each]):
         rows = connection.execute(select(jobs.c.id, jobs.c.request).where(jobs.c.id.in_(some)))
         for job_id, request in rows.all():
             if request.get("requested_by") == person:
@@ -172,8 +176,8 @@ def _forget(connection: Connection, found: Sequence[tuple[str, str]]) -> int:
     for conversation_id, message_id in found:
         by_conversation.setdefault(conversation_id, set()).add(message_id)
     for conversation_id, ids in sorted(by_conversation.items()):
-        _lock(connection, conversations.c.id == conversation_id)
-        for some in _parts(list(ids)):
+        lock(connection, conversations.c.id == conversation_id)
+        for some in parts(list(ids)):
             connection.execute(
                 delete(messages).where(
                     messages.c.conversation_id == conversation_id, messages.c.message_id.in_(some)
@@ -204,9 +208,7 @@ def _conversation_of(job_id: str) -> ScalarSelect[str]:
     return select(jobs.c.conversation_id).where(jobs.c.id == job_id).scalar_subquery()
 
 
-def _lock(connection: Connection, which: ColumnElement[bool]) -> None:
-    connection.execute(select(conversations.c.id).where(which).with_for_update())
-
-
-def _parts(ids: Sequence[str]) -> Iterable[Sequence[str]]:
-    return (ids[start : start + AT_ONCE] for start in range(0, len(ids), AT_ONCE))
+def lock(connection: Connection, which: ColumnElement[bool]) -> None:
+    """Let nobody else write to these conversations until the transaction ends."""
+    query = select(conversations.c.id).where(which).order_by(conversations.c.id)
+    connection.execute(query.with_for_update())

@@ -3,17 +3,20 @@
 Ids, times, counts and scores stay, for the books. Knows nothing of why a time was chosen.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, delete, select, update
 
 from precis.job import JobState
-from precis.store import claims
+from precis.store import claims, heard
 from precis.store.database import Database
-from precis.store.tables import conversations, jobs, messages, summaries
+from precis.store.tables import asks, conversations, deleted, jobs, messages, summaries, taken
 
 TOO_OLD = "It waited too long for a worker, and what it was about is purged; ask again."
+REMEMBERED = timedelta(days=1)
+"""For which deleted messages and limits' counts are kept at most."""
 AT_ONCE = 20  # conversations a transaction, so that nobody waits long for the store
 
 
@@ -23,6 +26,8 @@ class Purged:
 
     conversations: int
     messages: int
+    heard: int = 0
+    """Messages of cached pages."""
 
 
 def purge(database: Database, before: datetime, now: datetime) -> Purged:
@@ -36,13 +41,16 @@ def purge(database: Database, before: datetime, now: datetime) -> Purged:
     while True:
         with database.writing() as connection:
             ids = _old(connection, before)
-            lines += _purge_these(connection, ids, now)
+            lines += purge_these(connection, ids, now)
         total += len(ids)
         if len(ids) < AT_ONCE:
             break
-    if total:
+    with database.writing() as connection:
+        _tidy(connection, before, now)
+    pages = heard.purge(database, before, now)
+    if total or pages:
         database.forget_deleted()
-    return Purged(total, lines)
+    return Purged(total, lines, pages)
 
 
 def _end_waiting(connection: Connection, before: datetime, now: datetime) -> None:
@@ -52,6 +60,15 @@ def _end_waiting(connection: Connection, before: datetime, now: datetime) -> Non
     )
     for job_id in connection.scalars(waiting).all():
         claims.give_up(connection, job_id, TOO_OLD, now)
+
+
+def _tidy(connection: Connection, before: datetime, now: datetime) -> None:
+    """Drop what nothing needs any more: it is of use for some minutes alone."""
+    connection.execute(
+        update(asks).where(asks.c.created_at < before, asks.c.key.is_not(None)).values(key=None)
+    )
+    connection.execute(delete(deleted).where(deleted.c.at < now - REMEMBERED))
+    connection.execute(delete(taken).where(taken.c.at < now - REMEMBERED))
 
 
 def _old(connection: Connection, before: datetime) -> list[str]:
@@ -66,7 +83,8 @@ def _old(connection: Connection, before: datetime) -> list[str]:
     return list(connection.scalars(query.limit(AT_ONCE)))
 
 
-def _purge_these(connection: Connection, ids: list[str], now: datetime) -> int:
+def purge_these(connection: Connection, ids: Sequence[str], now: datetime) -> int:
+    """Remove the chat text of conversations; returns how many messages that were."""
     gone = connection.execute(delete(messages).where(messages.c.conversation_id.in_(ids)))
     theirs = select(jobs.c.id).where(jobs.c.conversation_id.in_(ids))
     connection.execute(

@@ -4,18 +4,17 @@ Thread-safe. Every method raises StoreError, in one line, when the database can'
 nothing of queues or models.
 """
 
-import hashlib
-import uuid
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Self
 
-from sqlalchemy import Connection, func, insert, select, text, update
+from sqlalchemy import Connection, func, select, text, update
 
+from precis.ask import Place
 from precis.conversation import Conversation, Message
 from precis.errors import PurgedError, StoreError
 from precis.job import Flag, Job, JobRequest, JobState, ModelUsed, QueueName, Result, Summary
-from precis.store import claims, retention
+from precis.store import claims, retention, submissions
 from precis.store.claims import Claim
 from precis.store.database import Database
 from precis.store.migrating import migrate
@@ -72,36 +71,34 @@ class Store:
         Whoever calls publishes the job; if it isn't claimed `requeue_after`, `recover` names it.
         """
         with self._database.writing() as connection:
-            return _insert_job(connection, request, conversation, self._now(), requeue_after)
+            now = self._now()
+            return submissions.insert_job(
+                connection, request, conversation, now, now + requeue_after
+            )
 
     def submit_or_join(
         self,
         request: JobRequest,
         conversation: Conversation,
         requeue_after: timedelta = timedelta(minutes=2),
+        place: Place | None = None,
     ) -> tuple[str, bool]:
         """As `submit`, unless the same is asked of the same messages already: then that job.
 
         Returns the job's id and whether it is new, and so to be published. A job that failed isn't
         joined, nor one whose text is purged. Of several callers at once, one makes the job.
+
+        `place` is where the conversation was held, so that it goes when the place does.
         """
-        key = content_key(request, conversation)
+        key = submissions.content_key(request, conversation)
         with self._database.writing() as connection:
             self._database.lock(connection, key)
-            found = connection.scalar(
-                select(jobs.c.id)
-                .join(conversations, conversations.c.id == jobs.c.conversation_id)
-                .where(
-                    jobs.c.content_key == key,
-                    jobs.c.state != JobState.FAILED,
-                    conversations.c.purged_at.is_(None),
-                )
-                .order_by(jobs.c.created_at.desc())
-                .limit(1)
+            if found := submissions.find(connection, key):
+                return found, False
+            now = self._now()
+            made = submissions.insert_job(
+                connection, request, conversation, now, now + requeue_after, key, place
             )
-            if found is not None:
-                return str(found), False
-            made = _insert_job(connection, request, conversation, self._now(), requeue_after, key)
             return made, True
 
     def claim(self, job_id: str, worker: str, lease: timedelta, tries: int) -> Claim | None:
@@ -250,75 +247,7 @@ class Store:
         return {state: counted.get(state, 0) for state in JobState}
 
 
-def content_key(request: JobRequest, conversation: Conversation) -> str:
-    """SHA-256 (hex) of all that an answer depends on but the models' weights."""
-    asked = request.model_dump_json(exclude={"requested_by", "queue"})
-    return hashlib.sha256(f"{asked}\n{conversation.digest}".encode()).hexdigest()
-
-
-def _insert_job(
-    connection: Connection,
-    request: JobRequest,
-    conversation: Conversation,
-    now: datetime,
-    requeue_after: timedelta,
-    key: str | None = None,
-) -> str:
-    job_id = uuid.uuid4().hex
-    connection.execute(
-        insert(jobs).values(
-            id=job_id,
-            conversation_id=_insert_conversation(connection, conversation, now),
-            request=request.model_dump(mode="json"),
-            queue=request.queue,
-            frontend=request.frontend,
-            state=JobState.QUEUED,
-            attempts=0,
-            available_at=now,
-            publish_at=now + requeue_after,
-            publishes=1,
-            created_at=now,
-            content_key=key,
-        )
-    )
-    return job_id
-
-
 def _flags(connection: Connection, job_id: str) -> tuple[Flag, ...]:
     columns = (flags.c.target, flags.c.label, flags.c.threshold, flags.c.scores, flags.c.action)
     rows = connection.execute(select(*columns).where(flags.c.job_id == job_id).order_by(flags.c.id))
     return tuple(Flag.model_validate(dict(row)) for row in rows.mappings())
-
-
-def _insert_conversation(connection: Connection, conversation: Conversation, now: datetime) -> str:
-    conversation_id = uuid.uuid4().hex
-    connection.execute(
-        insert(conversations).values(
-            id=conversation_id,
-            source=_storable(conversation.source),
-            channel=_storable(conversation.channel),
-            digest=conversation.digest,
-            message_count=len(conversation.messages),
-            first_time=conversation.first_time,
-            last_time=conversation.last_time,
-            created_at=now,
-        )
-    )
-    rows = [
-        {
-            "conversation_id": conversation_id,
-            "position": position,
-            "message_id": _storable(message.id),
-            "author_id": _storable(message.author_id),
-            "payload": message.model_dump(mode="json", exclude_defaults=True),
-        }
-        for position, message in enumerate(conversation.messages)
-    ]
-    if rows:
-        connection.execute(insert(messages), rows)
-    return conversation_id
-
-
-def _storable(text: str) -> str:
-    """`text` without NUL, which PostgreSQL's text columns refuse (its JSON takes it escaped)."""
-    return text.replace("\0", "")

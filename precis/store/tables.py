@@ -1,7 +1,7 @@
 """The store's tables. Change them only together with a migration.
 
-Chat text is in two columns alone, `messages.payload` and `summaries.sentences`, so that a purge
-knows where to look. Knows nothing of queries.
+Chat text is in three columns alone, `messages.payload`, `summaries.sentences` and `heard.payload`,
+so that a purge knows where to look. Knows nothing of queries.
 """
 
 from datetime import UTC, datetime
@@ -59,6 +59,10 @@ conversations = Table(
     Column("last_time", UtcDateTime),
     Column("created_at", UtcDateTime, nullable=False, index=True),
     Column("purged_at", UtcDateTime),
+    Column("server", String(200)),
+    Column("place", String(200)),  # the channel or thread on the platform
+    Column("parent", String(200)),  # the channel that a thread is in
+    Index(None, "source", "server"),
 )
 
 messages = Table(
@@ -154,6 +158,8 @@ asks = Table(
     Column("shared", Boolean, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
     Column("ended_at", UtcDateTime),
+    Column("key", String(200)),
+    Index(None, "platform", "key", unique=True),
     Index(None, "platform", "person", "created_at"),
     Index(None, "platform", "server", "created_at"),
     Index(None, "state", "lease_until"),
@@ -185,4 +191,65 @@ feedback = Table(
     Column("person", String(200), primary_key=True),
     Column("good", Boolean, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
+)
+
+taken = Table(  # what the limits count
+    "taken",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("platform", String(50), nullable=False),
+    Column("owner", String(64), nullable=False),  # a digest
+    Column("at", UtcDateTime, nullable=False),
+    Index(None, "platform", "owner", "at"),
+    Index(None, "platform", "at"),
+)
+
+heard = Table(  # cached pages of channels
+    "heard",
+    metadata,
+    Column("platform", String(50), primary_key=True),
+    Column("server", String(200), primary_key=True),
+    Column("place", String(200), primary_key=True),
+    Column("message_id", String(200), primary_key=True),
+    Column("within", String(200)),  # the channel that a thread is in
+    Column("author_id", String(200)),
+    Column("parent", String(200)),
+    Column("time", UtcDateTime, nullable=False),
+    Column("payload", JSON, nullable=False),
+    Column("kept_at", UtcDateTime, nullable=False),
+    Index(None, "platform", "server", "place", "time"),
+    Index(None, "platform", "message_id"),
+    Index(None, "platform", "author_id"),
+    Index(None, "kept_at"),
+)
+
+heard_spans = Table(  # of which all is in `heard`
+    "heard_spans",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("platform", String(50), nullable=False),
+    Column("server", String(200), nullable=False),
+    Column("place", String(200), nullable=False),
+    Column("within", String(200)),
+    Column("begins", Float, nullable=False),  # seconds since 1970
+    Column("ends", Float, nullable=False),
+    Column("kept_at", UtcDateTime, nullable=False),
+    Column("refused", Text, nullable=False),  # digests of authors who had opted out
+    Index(None, "platform", "server", "place"),
+)
+
+listening = Table(
+    "listening",
+    metadata,
+    Column("platform", String(50), primary_key=True),
+    Column("server", String(200), primary_key=True),
+    Column("since", UtcDateTime, nullable=False),
+)
+
+deleted = Table(  # messages deleted of late, so that no page on its way brings them back
+    "deleted",
+    metadata,
+    Column("platform", String(50), primary_key=True),
+    Column("message_id", String(200), primary_key=True),
+    Column("at", UtcDateTime, nullable=False, index=True),
 )

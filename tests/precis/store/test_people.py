@@ -135,17 +135,6 @@ def test_hundreds_of_messages_are_forgotten_at_once(chat, store):
     assert sentences(store, job_id) == ["Sentence 1."]
 
 
-def test_a_deleted_channel_takes_what_was_asked_of_it(chat, store):
-    there = done(store, TALK, summary_of(("0",), ()))
-    elsewhere = done(store, talk("Ana: hello", "Ben: hi"), summary_of(("0",)))
-    for place, job_id in (("c1", there), ("c2", elsewhere)):
-        chat.wait_for(chat.begin(request(source=place), NO_LIMITS), job_id)
-    assert chat.forget_place("slack", "c1") == 0
-    assert chat.forget_place("discord", "c1") == 3
-    assert (ids(store, there), ids(store, elsewhere)) == ([], ["0", "1"])
-    assert sentences(store, there) == ["Sentence 1."]
-
-
 def test_a_later_question_is_not_answered_from_what_lacks_messages(chat, store):
     job_id = done(store, TALK, summary_of(("0",)))
     chat.forget_messages("discord", ["0"])

@@ -1,0 +1,111 @@
+"""The part of `ChatStore` that people's privacy rests on: who is not read, and what is forgotten.
+
+Of what was forgotten nothing is left in SQLite's files either.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import and_, or_
+
+from precis.ask import Stored
+from precis.store import heard, people, places
+from precis.store.heard_store import HeardStore
+from precis.store.tables import heard as kept
+from precis.store.tables import heard_spans
+
+
+class PrivacyStore(HeardStore):
+    """Opt-outs, and forgetting by person, message, place and server."""
+
+    def opt_out(self, platform: str, person: str) -> int:
+        """Never read a person's messages again, and forget them; returns how many were stored.
+
+        What they asked and judged stays; see `forget_person`.
+        """
+        with self._database.writing() as connection:
+            self._database.lock(connection, f"{platform} privacy {person}")
+            self._wait_for_keeping(connection, platform)
+            people.opt_out(connection, platform, person, self._now())
+        # Only now: whoever stores messages looks afterwards who is opted out, and so either finds
+        # this, or stored before what is removed here.
+        return self.forget_written(platform, person)
+
+    def opt_in(self, platform: str, person: str) -> None:
+        """Read a person's messages again."""
+        with self._database.writing() as connection:
+            self._wait_for_keeping(connection, platform)
+            people.opt_in(connection, platform, person)
+        lacking = heard_spans.c.refused.contains(heard.digest(platform, person))
+        heard.forget_spans(self._database, and_(heard_spans.c.platform == platform, lacking))
+
+    def opted_out(self, platform: str, ids: Sequence[str]) -> set[str]:
+        """Which of these people are not to be read."""
+        with self._database.reading() as connection:
+            return people.opted_out(connection, platform, ids)
+
+    def stored_of(self, platform: str, person: str) -> Stored:
+        """How much is stored of a person."""
+        with self._database.reading() as connection:
+            return people.stored_of(connection, platform, person)
+
+    def forget_person(self, platform: str, person: str) -> int:
+        """Remove what a person wrote, asked and judged; returns how many messages that were.
+
+        Asks still open stay until they are answered.
+        """
+        with self._database.writing() as connection:
+            people.forget_asked(connection, platform, person)
+        return self.forget_written(platform, person)
+
+    def forget_written(self, platform: str, person: str) -> int:
+        """Remove what a person wrote; returns how many messages that were."""
+        with self._database.writing() as connection:
+            gone = people.forget_written(connection, platform, person)
+        theirs = and_(kept.c.platform == platform, kept.c.author_id == person)
+        return self._forgotten(gone + heard.forget(self._database, theirs, spans_too=True))
+
+    def forget_messages(self, platform: str, ids: Iterable[str]) -> int:
+        """Remove messages that were deleted on the platform; returns how many copies there were."""
+        gone = list(ids)
+        self.note_deleted(platform, gone)
+        with self._database.writing() as connection:
+            copies = people.forget_messages(connection, platform, gone)
+        return self._forgotten(copies + self._forget_kept(platform, gone))
+
+    def forget_place(self, platform: str, server: str | None, place: str) -> int:
+        """Remove messages of a channel, with its threads, or of a thread that was deleted.
+
+        Returns how many there were.
+        """
+        gone = places.forget_place(self._database, platform, server, place)
+        of_server = and_(kept.c.platform == platform, kept.c.server == server)
+        there = or_(kept.c.place == place, kept.c.within == place)
+        gone += heard.forget(self._database, and_(of_server, there), spans_too=True)
+        of_server = and_(heard_spans.c.platform == platform, heard_spans.c.server == server)
+        there = or_(heard_spans.c.place == place, heard_spans.c.within == place)
+        heard.forget_spans(self._database, and_(of_server, there))
+        return self._forgotten(gone)
+
+    def forget_server(self, platform: str, server: str) -> int:
+        """Remove all of a server that the bot is no longer in; returns how many messages."""
+        gone = places.forget_server(self._database, platform, server, self._now())
+        of_server = and_(kept.c.platform == platform, kept.c.server == server)
+        gone += heard.forget(self._database, of_server)
+        spans = and_(heard_spans.c.platform == platform, heard_spans.c.server == server)
+        heard.forget_spans(self._database, spans)
+        return self._forgotten(gone)
+
+    def known_servers(self, platform: str) -> list[str]:
+        """The servers of which anything is stored that `forget_server` would remove."""
+        with self._database.reading() as connection:
+            return places.known_servers(connection, platform)
+
+    def known_places(self, platform: str, server: str) -> list[str]:
+        """The channels and threads of a server of which messages are stored."""
+        with self._database.reading() as connection:
+            return places.known_places(connection, platform, server)
+
+    def _forgotten(self, gone: int) -> int:
+        if gone:
+            self._database.forget_deleted()
+        return gone

@@ -59,6 +59,8 @@ def test_a_name_is_not_read_as_markup():
         ("`a_b_` and ```x\ny```", "a_b_ and [code]"),
         ("&gt; said\nI agree", "[quote] I agree"),
         ("<!date^1392734382^{date}|18 February>", "18 February"),
+        ("<!date^1392734382^{date}>", "2014-02-18 14:39 UTC"),
+        ("<!date^soon^{date}>", "[time]"),
         (":wave::skin-tone-3: hi", ":wave: hi"),
     ],
 )

@@ -97,6 +97,22 @@ def test_what_people_did_not_say_goes(slack):
     assert loaded.skipped == 0
 
 
+def test_what_is_in_blocks_or_forwarded_alone_is_read(slack):
+    typed = {"type": "rich_text_section", "elements": [{"type": "text", "text": "in blocks"}]}
+    messages = [
+        said("1.0", text="", blocks=[{"type": "rich_text", "elements": [typed]}]),
+        said("2.0", text="", attachments=[{"is_share": True, "text": "forwarded by <@U1>"}]),
+    ]
+    loaded = load_conversation(slack({"exam/2026-01-31": messages}, users=[ANA]))
+    assert texts(loaded) == ["in blocks", "forwarded by Ana"]
+
+
+def test_what_slackbot_says_goes(slack):
+    assert texts(
+        load_conversation(slack({"exam/2026-01-31": [said(), said("2.0", user="USLACKBOT")]}))
+    ) == ["hi"]
+
+
 def test_a_guest_of_another_workspace_has_a_name(slack):
     messages = [
         said("1.0", user="U9", user_profile={"display_name": "", "real_name": "Guest Name"}),

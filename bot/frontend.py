@@ -10,6 +10,7 @@ from bot.asking import Asking
 from bot.clicking import Clicking
 from bot.context import Context, JobSender
 from bot.delivering import Delivering
+from bot.forgetting import Forgetting
 from bot.managing import Managing
 from bot.platform import ChatPlatform
 from bot.privacy import Privacy
@@ -46,6 +47,7 @@ class Frontend:
         self.sweeping = Sweeping(self.context, self.asking, self.delivering)
         self.managing = Managing(self.context)
         self.privacy = Privacy(self.context)
+        self.forgetting = Forgetting(self.context)
         self.clicking = Clicking(self.context, self.delivering)
         self.work = Work(elsewhere=elsewhere)
         self.stopping = False
@@ -57,6 +59,7 @@ class Frontend:
             return
         self._started = True
         self.work.begin(self.sweeping.run())
+        self.work.begin(self.forgetting.run())
         self.work.begin(tidy(lambda: self.asking.idle))
 
     def ask(

@@ -80,31 +80,12 @@ def store(variables):
     opened.close()
 
 
-def test_a_private_thread_is_refused_to_who_is_no_longer_in_it(server, bot, algebra, ana, ben):
-    secret = algebra.add_thread("secret", private=True, owner=ana, members=[ben, server.bot])
-    server.fill(secret, [ana], 20)
-    with server.gateway_down():  # the command is on its way while Ben is put out
-        use = server.slash(ben, algebra, "summarize", thread=secret)
-        secret.remove_member(ben)
-    assert answered(use).content.startswith(f"You can't read {secret.mention}")
-    assert server.history_requests(secret) == []
-
-
 def test_a_channel_that_became_private_on_the_way_is_refused(server, bot, algebra, ana, ben):
     with server.gateway_down():
         use = server.slash(ben, algebra, "summarize", last=20)
         algebra.make_private(ana, server.bot)
     assert answered(use).content.startswith(f"You can't read {algebra.mention}")
     assert server.history_requests(algebra) == []
-
-
-def test_a_channel_that_became_private_meanwhile_is_not_shown(server, held, algebra, ana, ben):
-    use = server.slash(ben, algebra, "summarize", last=20)
-    assert held.begun.acquire(timeout=30)
-    algebra.make_private(ana, server.bot)
-    held.let_go.set()
-    assert answered(use).content.startswith(f"You can't read {algebra.mention}")
-    assert not use.original.embeds
 
 
 @pytest.mark.parametrize("whose", ["person", "bot"])
@@ -115,14 +96,6 @@ def test_a_channel_without_history_is_refused(server, bot, algebra, ben, whose):
     refusal = f"{subject} can't read the message history of {algebra.mention}"
     assert answered(use).content.startswith(refusal)
     assert server.history_requests(algebra) == []
-
-
-def test_gathering_goes_on_after_a_rate_limit(server, bot, algebra, ana):
-    server.rate_limit(history_of(algebra), times=2, retry_after=0.2)
-    use = server.slash(ana, algebra, "summarize", last=300)
-    assert covered(answered(use)) == "300 messages"
-    pages = server.history_requests(algebra)
-    assert [page.status for page in pages].count(429) == 2
 
 
 def test_gathering_begins_again_after_a_lost_connection(server, bot, algebra, ana):

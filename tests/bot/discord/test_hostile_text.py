@@ -4,24 +4,6 @@ import pytest
 
 from tests.bot.discord.markdown import effects
 from tests.bot.discord.serving import answered
-from tests.services import wait_until
-
-HOSTILE = [
-    "@everyone @here wake up",
-    "{ana} {role} {channel}",
-    "[free nitro](https://evil.example/x) https://evil.example discord.gg/evil",
-    "# LOUD\n## heading\n-# small\n> quote\n>>> quote",
-    "```ansi\n\x1b[31mred\n``` `code`",
-    "- list\n1. list\n* list",
-    "**b** *i* __u__ ~~s~~ ||spoiler||",
-    "<:party:1> <a:party:1> <t:0:R> </ban:1> <id:customize>",
-    "\u202etxt.exe\u202c \u2066isolate\u2069 \u200bzero",
-    "Z" + "\u0335\u0321\u034d\u0316\u0337" * 60 + "algo",
-    "w" * 4_000,
-    "👨‍👩‍👧‍👦" * 100,
-    "\\",
-]
-"""Each says something, and so may be told."""
 
 
 def pinged(server):
@@ -32,40 +14,12 @@ def pinged(server):
     return {user for message in there for user in message.pinged}
 
 
-@pytest.fixture
-def channel(server, guild, people):
-    """A channel in which each of the group is hostile in their own way."""
-    channel = guild.add_text_channel("calculus")
-    role = guild.add_role("Tutors", mentionable=True)
-    names = {"ana": people[0].mention, "role": role.mention, "channel": channel.mention}
-    for number, text in enumerate(HOSTILE):
-        written = text.format(**names) if "{ana}" in text else text
-        server.say(channel, people[number % len(people)], written)
-    return channel
-
-
 def lines(message):
     """Of each embed's description, without the links that the bot itself put there."""
     link = r" [↗](https://discord.com/channels/"
     for embed in message.embeds:
         for line in embed["description"].splitlines():
             yield line.split(link)[0].removeprefix("• ")
-
-
-@pytest.mark.parametrize("style", ["brief", "bullets", "people"])
-@pytest.mark.parametrize("private", [True, False])
-def test_a_summary_that_quotes_hostile_text_is_harmless(
-    server, bot, summariser, channel, people, style, private
-):
-    summariser.texts = tuple(message.content for message in channel.messages)
-    use = server.slash(people[1], channel, "summarize", style=style, private=private)
-    wait_until(lambda: use.messages and use.messages[-1].buttons, what="the whole answer")
-    told = [line for message in use.messages for line in lines(message)]
-    assert len(told) >= len(HOSTILE)
-    for line in told:
-        if not (line.startswith("**") and line.endswith("**")):  # a person's name
-            assert effects(line) == []
-    assert pinged(server) == set()
 
 
 def test_names_of_people_are_harmless(server, bot, summariser, guild, people):

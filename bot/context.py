@@ -12,13 +12,17 @@ from bot.offloading import Offloading
 from bot.platform import ChatPlatform
 from bot.texts import ENGLISH, Texts, texts_in
 from precis.ask import Limits, ServerSettings
-from precis.errors import DamagedError
+from precis.errors import DamagedError, StoreError
 from precis.job import QueueName
 from precis.settings import Settings
 from precis.store import ChatStore, Store
 
 ANSWERS_AT_ONCE = 32
 """Conversations that a process holds in memory at a time."""
+
+
+SOON = 1.5
+"""Seconds for what must be known before something is said that may take three."""
 
 
 class JobSender(Protocol):
@@ -38,6 +42,8 @@ class Context:
     blocking: Offloading = field(default_factory=Offloading)
     deleted: Deleted = field(default_factory=Deleted)
     gathering: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(ANSWERS_AT_ONCE))
+    _languages: dict[str | None, str] = field(default_factory=dict)
+    """Servers' languages as they were last."""
 
     @property
     def limits(self) -> Limits:
@@ -50,7 +56,9 @@ class Context:
 
     async def server_settings(self, server: str | None) -> ServerSettings:
         """Raises StoreError; DamagedError where what is forbidden can't be known."""
-        return await self.blocking(self.chat.server_settings, self.platform.name, server)
+        settings = await self.blocking(self.chat.server_settings, self.platform.name, server)
+        self._languages[server] = settings.language
+        return settings
 
     async def texts(self, server: str | None) -> Texts:
         """In the language of a server. Raises StoreError."""
@@ -58,3 +66,14 @@ class Context:
             return texts_in((await self.server_settings(server)).language)
         except DamagedError:
             return ENGLISH
+
+    async def texts_soon(self, server: str | None) -> Texts:
+        """In the language of a server; as it was last, where the store takes too long to tell."""
+        try:
+            return await asyncio.wait_for(self.texts(server), SOON)
+        except (TimeoutError, StoreError):
+            return self.last_texts(server)
+
+    def last_texts(self, server: str | None) -> Texts:
+        """In the language that a server had when somebody last looked; else English."""
+        return texts_in(self._languages.get(server, "en"))

@@ -30,10 +30,15 @@ class Managing:
 
     async def now(self, server: str) -> ServerSettings:
         """The settings to begin from; the defaults where those that are stored are damaged."""
+        settings, _ = await self.found(server)
+        return settings
+
+    async def found(self, server: str) -> tuple[ServerSettings, bool]:
+        """The same, and whether they are damaged: then nobody can ask until some are saved."""
         try:
-            return await self._context.server_settings(server)
+            return await self._context.server_settings(server), False
         except DamagedError:
-            return ServerSettings()
+            return ServerSettings(), True
 
 
 def _changed(now: ServerSettings, changes: Mapping[str, Any]) -> ServerSettings:

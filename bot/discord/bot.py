@@ -18,6 +18,7 @@ from bot.discord.buttons import AnswerButton
 from bot.discord.clicks import Clicks
 from bot.discord.deletions import Deletions
 from bot.discord.failures import failed
+from bot.discord.languages import CatalogueTranslator
 from bot.discord.platform import DiscordPlatform
 from bot.discord.precis_commands import PrecisCommands
 from bot.discord.privacy_panel import PrivacyPanel
@@ -80,6 +81,7 @@ class PrecisBot(commands.AutoShardedBot):
         self.add_dynamic_items(AnswerButton)
         self.add_view(SettingsPanel(self, ServerSettings(), ENGLISH))
         self.add_view(PrivacyPanel(self, ENGLISH))
+        await self.tree.set_translator(CatalogueTranslator())
         await self.tree.sync()
 
     async def on_connect(self) -> None:

@@ -17,7 +17,7 @@ from bot.discord.platform import NOBODY, READABLE, DiscordPlatform
 from bot.discord.rendering import embeds
 from bot.platform import Answer, PlatformDownError
 from bot.refusals import told
-from bot.texts import ENGLISH, Texts
+from bot.texts import Texts
 from precis.errors import PrecisError
 from precis.places import where
 
@@ -38,7 +38,7 @@ class Clicks:
 
     async def act(self, click: Click, action: str, ask_id: str) -> None:
         """Do what a button says for whoever clicked, if they may; else say why not."""
-        texts = ENGLISH
+        texts = self._context.last_texts(_server(click))
         try:
             with outages():
                 await click.response.defer()  # acknowledged, and the message stays as it is

@@ -9,7 +9,7 @@ from typing import Any
 import aiohttp
 import discord
 
-from bot.texts import texts_in
+from bot.discord.languages import texts_for
 from precis.places import where
 
 TAKEN = 40060
@@ -27,7 +27,7 @@ async def failed(interaction: discord.Interaction[Any], error: Exception) -> Non
         logger.info("another bot took an interaction")
         return
     logger.error("an interaction failed: %s", where(error))
-    await tell(interaction, texts_in("en").broken)
+    await tell(interaction, (await texts_for(interaction)).broken)
 
 
 async def tell(interaction: discord.Interaction[Any], text: str) -> None:

@@ -5,8 +5,10 @@ from typing import TYPE_CHECKING, Any
 
 import discord
 
-from bot.discord.failures import Panel
-from bot.texts import Texts, texts_in
+from bot.discord.failures import Panel, tell
+from bot.discord.languages import texts_for
+from bot.refusals import told
+from bot.texts import Texts
 from precis.errors import PrecisError
 
 if TYPE_CHECKING:
@@ -22,7 +24,6 @@ class PrivacyPanel(Panel):
         """`opted_out` None: every button for ever, for whatever panel a click comes from."""
         super().__init__(timeout=None if opted_out is None else Panel.SHOWN)
         self._bot = bot
-        self._texts = texts
         privacy = bot.privacy
         buttons: list[tuple[str, str, Callable[[str, Texts], Awaitable[str]]]] = []
         if opted_out is not True:
@@ -43,13 +44,12 @@ class PrivacyPanel(Panel):
     ) -> Callable[[Click], Coroutine[Any, Any, None]]:
         async def clicked(click: Click) -> None:
             await click.response.defer()
-            person = str(click.user.id)
+            person, texts = str(click.user.id), await texts_for(click)
             try:
-                done = await act(person, self._texts)
-                text, panel = await privacy_panel(self._bot, person, self._texts)
+                done = await act(person, texts)
+                text, panel = await privacy_panel(self._bot, person, texts)
             except PrecisError as error:
-                said = self._texts.failed.format(reason=error)
-                await click.followup.send(said, ephemeral=True)
+                await tell(click, told(error, texts))
                 return
             await click.edit_original_response(content=f"{done}\n\n{text}", view=panel)
 
@@ -66,10 +66,10 @@ async def privacy_panel(bot: "PrecisBot", person: str, texts: Texts) -> tuple[st
 async def show_privacy(bot: "PrecisBot", interaction: Click) -> None:
     """Answer a command with the panel, seen by whoever asked alone."""
     await interaction.response.defer(ephemeral=True, thinking=True)
-    texts = texts_in("en")
+    texts = await texts_for(interaction)
     try:
         text, panel = await privacy_panel(bot, str(interaction.user.id), texts)
     except PrecisError as error:
-        await interaction.edit_original_response(content=texts.failed.format(reason=error))
+        await interaction.edit_original_response(content=told(error, texts))
         return
     await interaction.edit_original_response(content=text, view=panel)

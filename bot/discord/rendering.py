@@ -77,8 +77,8 @@ def _parts(lines: Sequence[str]) -> Iterator[str]:
 
 
 def _covers(answer: Answer, texts: Texts) -> str:
-    told = texts.covers_one if answer.messages == 1 else texts.covers
-    said = told.format(count=answer.messages, when=_when(answer.first_time, answer.last_time))
+    when = _when(answer.first_time, answer.last_time)
+    said = texts.covers.format(count=answer.messages, when=when)
     return "\n".join([said, *answer.notes])[:1024]
 
 

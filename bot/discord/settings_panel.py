@@ -5,30 +5,26 @@ use it is checked at each click.
 """
 
 import asyncio
+from collections.abc import Awaitable, Callable, Iterable
+from contextlib import suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import discord
 
-from bot.discord.failures import Panel, failed
-from bot.managing import (
-    shown_thresholds,
-    written_language,
-    written_thresholds,
-    written_window,
-)
+from bot.context import SOON
+from bot.discord.failures import UNHEARD, Panel, tell
+from bot.discord.languages import texts_for
+from bot.discord.limits_form import LimitsForm, changed
 from bot.texts import Texts, texts_in
 from precis.ask import ServerSettings
-from precis.errors import PrecisError, StoreError
+from precis.errors import StoreError
 from precis.job import Style
 
 if TYPE_CHECKING:
     from bot.discord.bot import PrecisBot
 
 Click = discord.Interaction[Any]
-SOON = 1.5
-"""Seconds for what must be known before a form is shown, which may take three."""
-MOST_WRITTEN = 1_500
-"""Characters; enough for all thresholds that can be kept."""
 MOST_ROLES = MOST_CHANNELS = 25  # a select menu's limit
 READ_TYPES = [
     discord.ChannelType.text,
@@ -40,6 +36,26 @@ READ_TYPES = [
 ]
 
 
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """What is set and was deleted since: no menu can show it, and it holds all the same."""
+
+    roles: frozenset[str] = frozenset()
+    channels: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, settings: ServerSettings, guild: discord.Guild) -> "Gone":
+        """Of a server that isn't there just now, nothing is known to be gone."""
+        if guild.unavailable:
+            return cls()
+        moderators = [settings.moderators_channel] if settings.moderators_channel else []
+        channels = [*settings.never_read, *moderators]
+        return cls(
+            frozenset(each for each in settings.roles if not guild.get_role(int(each))),
+            frozenset(each for each in channels if not guild.get_channel(int(each))),
+        )
+
+
 class SettingsPanel(Panel):
     """Roles, channels, style; the rest is in a form behind a button."""
 
@@ -49,155 +65,160 @@ class SettingsPanel(Panel):
         settings: ServerSettings,
         texts: Texts,
         *,
+        gone: Gone | None = None,
         timeout: float | None = None,
     ) -> None:
+        """`gone` None: every control there is, for whatever panel a click comes from."""
         super().__init__(timeout=timeout)
         self._bot = bot
-        roles: discord.ui.RoleSelect[Any] = discord.ui.RoleSelect(
+        missing = gone or Gone()
+        self._add_roles(settings, missing, texts)
+        self._add_channels(settings, missing, texts)
+        self._add_style(settings, texts)
+        self._add_button("limits", texts.settings_limits, self._open_form)
+        if gone is None or gone.roles:
+            self._add_button("everyone", texts.settings_let_everyone, self._let_everyone)
+        if gone is None or gone.channels:
+            self._add_button("forget", texts.settings_forget_gone, self._forget_gone)
+
+    def _add_roles(self, settings: ServerSettings, gone: Gone, texts: Texts) -> None:
+        nothing = texts.settings_nobody if settings.roles else texts.settings_everyone
+        menu: discord.ui.RoleSelect[Any] = discord.ui.RoleSelect(
             custom_id="precis:settings:roles",
-            placeholder=f"{texts.settings_roles}: {texts.settings_everyone}",
+            placeholder=f"{texts.settings_roles}: {nothing}",
             min_values=0,
             max_values=MOST_ROLES,
-            default_values=[discord.Object(int(each)) for each in settings.roles],
+            default_values=_objects(each for each in settings.roles if each not in gone.roles),
         )
-        channels: discord.ui.ChannelSelect[Any] = discord.ui.ChannelSelect(
+
+        async def chose(click: Click) -> None:
+            await self._change(click, roles=[str(each.id) for each in menu.values])
+
+        self._add(menu, chose)
+
+    def _add_channels(self, settings: ServerSettings, gone: Gone, texts: Texts) -> None:
+        never: discord.ui.ChannelSelect[Any] = discord.ui.ChannelSelect(
             custom_id="precis:settings:never-read",
             placeholder=f"{texts.settings_never_read}: {texts.settings_none}",
             channel_types=READ_TYPES,
             min_values=0,
             max_values=MOST_CHANNELS,
-            default_values=[discord.Object(int(each)) for each in settings.never_read],
+            default_values=_objects(c for c in settings.never_read if c not in gone.channels),
         )
+        chosen = [settings.moderators_channel] if settings.moderators_channel else []
         moderators: discord.ui.ChannelSelect[Any] = discord.ui.ChannelSelect(
             custom_id="precis:settings:moderators",
             placeholder=f"{texts.settings_moderators}: {texts.settings_none}",
             channel_types=[discord.ChannelType.text],
             min_values=0,
             max_values=1,
-            default_values=[discord.Object(int(settings.moderators_channel))]
-            if settings.moderators_channel
-            else [],
-        )
-        style: discord.ui.Select[Any] = discord.ui.Select(
-            custom_id="precis:settings:style",
-            placeholder=texts.settings_style,
-            options=[
-                discord.SelectOption(label=each.value, default=each is settings.style)
-                for each in Style
-            ],
-        )
-        limits: discord.ui.Button[Any] = discord.ui.Button(
-            label=texts.settings_limits, custom_id="precis:settings:limits"
+            default_values=_objects(each for each in chosen if each not in gone.channels),
         )
 
-        async def chose_roles(click: Click) -> None:
-            await self._change(click, roles=[str(each.id) for each in roles.values])
-
-        async def chose_channels(click: Click) -> None:
-            await self._change(click, never_read=[str(each.id) for each in channels.values])
+        async def chose_never(click: Click) -> None:
+            await self._change(click, never_read=[str(each.id) for each in never.values])
 
         async def chose_moderators(click: Click) -> None:
             chosen = str(moderators.values[0].id) if moderators.values else None
             await self._change(click, moderators_channel=chosen)
 
-        async def chose_style(click: Click) -> None:
-            await self._change(click, style=style.values[0])
+        self._add(never, chose_never)
+        self._add(moderators, chose_moderators)
 
-        controls: tuple[tuple[discord.ui.Item[Any], Any], ...] = (
-            (roles, chose_roles),
-            (channels, chose_channels),
-            (moderators, chose_moderators),
-            (style, chose_style),
-            (limits, self._open_form),
+    def _add_style(self, settings: ServerSettings, texts: Texts) -> None:
+        menu: discord.ui.Select[Any] = discord.ui.Select(
+            custom_id="precis:settings:style",
+            placeholder=texts.settings_style,
+            options=[
+                discord.SelectOption(
+                    label=getattr(texts, f"style_{each.value}"),
+                    value=each.value,
+                    default=each is settings.style,
+                )
+                for each in Style
+            ],
         )
-        for control, callback in controls:
-            control.callback = callback  # type: ignore[method-assign]
-            self.add_item(control)
+
+        async def chose(click: Click) -> None:
+            await self._change(click, style=menu.values[0])
+
+        self._add(menu, chose)
+
+    def _add_button(
+        self, name: str, label: str, clicked: Callable[[Click], Awaitable[None]]
+    ) -> None:
+        button: discord.ui.Button[Any] = discord.ui.Button(
+            label=label, custom_id=f"precis:settings:{name}"
+        )
+        self._add(button, clicked)
+
+    def _add(
+        self, control: discord.ui.Item[Any], callback: Callable[[Click], Awaitable[None]]
+    ) -> None:
+        control.callback = callback  # type: ignore[assignment, method-assign]
+        self.add_item(control)
 
     async def interaction_check(self, click: Click, /) -> bool:
         if click.guild_id is not None and click.permissions.manage_guild:
             return True
-        await click.response.send_message(texts_in("en").settings_only_managers, ephemeral=True)
+        await tell(click, (await texts_for(click)).settings_only_managers)
         return False
 
-    async def _change(self, click: Click, **changes: Any) -> None:
+    async def _let_everyone(self, click: Click) -> None:
+        await self._change(click, roles=[])
+
+    async def _forget_gone(self, click: Click) -> None:
+        """What is gone now, whatever was when the panel was opened."""
         await click.response.defer()
-        said = await changed(self._bot, click, changes)
-        await click.followup.send(said, ephemeral=True)
+        settings = await self._bot.managing.now(str(click.guild_id))
+        gone = Gone.of(settings, click.guild).channels if click.guild else frozenset()
+        kept = [each for each in settings.never_read if each not in gone]
+        moderators = settings.moderators_channel
+        await self._change(
+            click, never_read=kept, moderators_channel=None if moderators in gone else moderators
+        )
+
+    async def _change(self, click: Click, **changes: Any) -> None:
+        """Keep it, show the panel as things are then, and say so."""
+        if not click.response.is_done():
+            await click.response.defer()
+        said, settings = await changed(self._bot, click, changes, await texts_for(click))
+        if settings is not None and click.guild is not None:
+            shown = panel(self._bot, settings, click.guild)
+            with suppress(*UNHEARD):  # it is kept, whatever is shown of it
+                await click.edit_original_response(**shown)
+        await tell(click, said)
 
     async def _open_form(self, click: Click) -> None:
         try:  # a form can't follow an acknowledgement: it is one
             settings = await asyncio.wait_for(self._bot.managing.now(str(click.guild_id)), SOON)
         except (TimeoutError, StoreError):
-            await click.response.send_message(texts_in("en").store_down, ephemeral=True)
+            last = self._bot.context.last_texts(str(click.guild_id))
+            await tell(click, last.store_down)
             return
-        await click.response.send_modal(
-            LimitsForm(self._bot, settings, texts_in(settings.language))
-        )
+        texts = texts_in(settings.language)
+        await click.response.send_modal(LimitsForm(self._bot, settings, texts))
 
 
-def still_there(settings: ServerSettings, guild: discord.Guild) -> ServerSettings:
-    """Without roles and channels that are deleted: no menu can show them as chosen."""
-    moderators = settings.moderators_channel
-    return settings.model_copy(
-        update={
-            "roles": tuple(each for each in settings.roles if guild.get_role(int(each))),
-            "never_read": tuple(c for c in settings.never_read if guild.get_channel(int(c))),
-            "moderators_channel": moderators
-            if moderators and guild.get_channel(int(moderators))
-            else None,
-        }
-    )
+def panel(
+    bot: "PrecisBot", settings: ServerSettings, guild: discord.Guild, *, damaged: bool = False
+) -> dict[str, Any]:
+    """The panel's message: what holds, also where no menu can show it.
+
+    `damaged`: the settings are the defaults, for those that are stored can't be read.
+    """
+    texts = texts_in(settings.language)
+    gone = Gone.of(settings, guild)
+    lines = [f"**{texts.settings_title}**"]
+    if damaged:
+        lines.append(texts.settings_damaged)
+    if gone.roles:
+        lines.append(texts.settings_roles_gone.format(count=len(gone.roles)))
+    if gone.channels:
+        lines.append(texts.settings_channels_gone.format(count=len(gone.channels)))
+    view = SettingsPanel(bot, settings, texts, gone=gone, timeout=Panel.SHOWN)
+    return {"content": "\n".join(lines), "view": view}
 
 
-class LimitsForm(discord.ui.Modal):
-    """What is typed: the largest window, the gate's thresholds, the language."""
-
-    def __init__(self, bot: "PrecisBot", settings: ServerSettings, texts: Texts) -> None:
-        super().__init__(title=texts.settings_title, timeout=Panel.SHOWN)
-        self._bot = bot
-        self._texts = texts
-        self._window: discord.ui.TextInput[Any] = discord.ui.TextInput(
-            label=texts.settings_window, default=str(settings.largest_window), max_length=6
-        )
-        self._thresholds: discord.ui.TextInput[Any] = discord.ui.TextInput(
-            label=texts.settings_thresholds,
-            default=shown_thresholds(settings),
-            placeholder=texts.settings_thresholds_hint,
-            required=False,
-            max_length=MOST_WRITTEN,
-        )
-        self._language: discord.ui.TextInput[Any] = discord.ui.TextInput(
-            label=texts.settings_language, default=settings.language, max_length=2
-        )
-        for field in (self._window, self._thresholds, self._language):
-            self.add_item(field)
-
-    async def on_error(self, click: Click, error: Exception, /) -> None:  # type: ignore[override]
-        await failed(click, error)
-
-    async def on_submit(self, click: Click, /) -> None:
-        await click.response.defer(ephemeral=True, thinking=True)
-        if click.guild_id is None or not click.permissions.manage_guild:
-            await click.edit_original_response(content=self._texts.settings_only_managers)
-            return
-        try:
-            changes = {
-                "largest_window": written_window(self._window.value, self._texts),
-                "thresholds": written_thresholds(self._thresholds.value, self._texts),
-                "language": written_language(self._language.value, self._texts),
-            }
-        except PrecisError as error:
-            await click.edit_original_response(content=str(error))
-            return
-        await click.edit_original_response(content=await changed(self._bot, click, changes))
-
-
-async def changed(bot: "PrecisBot", click: Click, changes: dict[str, Any]) -> str:
-    """Keep a change; returns what to tell whoever made it."""
-    texts = texts_in("en")
-    try:
-        settings = await bot.managing.change(str(click.guild_id), str(click.user.id), **changes)
-        return texts_in(settings.language).settings_saved
-    except PrecisError as error:
-        return texts.failed.format(reason=error)
+def _objects(ids: Iterable[str]) -> list[discord.Object]:
+    return [discord.Object(int(each)) for each in ids]

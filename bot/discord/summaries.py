@@ -7,9 +7,10 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.discord.failures import tell
+from bot.discord.languages import phrase, texts_for
 from bot.discord.permissions import same_readers
 from bot.discord.platform import NAME, READABLE, reply_of
-from bot.texts import texts_in
 from precis.ask import MOST_MESSAGES, AskRequest, Wanted
 from precis.errors import InputError
 from precis.job import Style
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from bot.discord.bot import PrecisBot
 
 DEFAULT_LAST = 200
-STYLES = [app_commands.Choice(name=style.value, value=style.value) for style in Style]
+STYLES = [app_commands.Choice(name=phrase(f"style_{each}"), value=each.value) for each in Style]
 
 StyleOption = app_commands.Choice[str] | None
 
@@ -29,28 +30,28 @@ class Summaries(commands.Cog):
 
     def __init__(self, bot: "PrecisBot") -> None:
         self._bot = bot
-        menus = {"Summarise from here": self.from_here, "Summarise this thread": self.of_thread}
+        menus = (("menu_from_here", self.from_here), ("menu_of_thread", self.of_thread))
         self._menus = [
             app_commands.ContextMenu(
-                name=name,
+                name=phrase(name),
                 callback=callback,
                 allowed_contexts=app_commands.AppCommandContext(guild=True),
                 allowed_installs=app_commands.AppInstallationType(guild=True),
             )
-            for name, callback in menus.items()
+            for name, callback in menus
         ]
 
     async def cog_load(self) -> None:
         for menu in self._menus:
             self._bot.tree.add_command(menu)
 
-    @app_commands.command(description="What did this channel or thread say?")
+    @app_commands.command(description=phrase("command_summarize"))
     @app_commands.describe(
-        last="So many of the latest messages",
-        since="From then on: 2h, 3d, yesterday, 14:00, 2026-01-31",
-        thread="Another thread than where you are",
-        style="How it is laid out",
-        private="Only you see it (the default)",
+        last=phrase("option_last"),
+        since=phrase("option_since"),
+        thread=phrase("option_thread"),
+        style=phrase("option_style"),
+        private=phrase("option_private"),
     )
     @app_commands.choices(style=STYLES)
     @app_commands.guild_only()
@@ -66,7 +67,7 @@ class Summaries(commands.Cog):
         try:
             start = _moment(since, self._bot.context.settings.zone)
         except InputError as error:
-            await _refuse(interaction, str(error))
+            await tell(interaction, discord.utils.escape_mentions(str(error)))
             return
         of_thread = thread is not None or isinstance(interaction.channel, discord.Thread)
         if last is None and start is None and not of_thread:
@@ -75,8 +76,8 @@ class Summaries(commands.Cog):
         source = thread or interaction.channel
         await self._begin(interaction, source, wanted, private=private)
 
-    @app_commands.command(description="What was said since you last wrote here?")
-    @app_commands.describe(style="How it is laid out")
+    @app_commands.command(description=phrase("command_catchup"))
+    @app_commands.describe(style=phrase("option_style"))
     @app_commands.choices(style=STYLES)
     @app_commands.guild_only()
     async def catchup(
@@ -95,7 +96,9 @@ class Summaries(commands.Cog):
         self, interaction: discord.Interaction[Any], message: discord.Message
     ) -> None:
         if not message.flags.has_thread and message.thread is None:
-            await _refuse(interaction, texts_in("en").message_has_no_thread)
+            texts = await texts_for(interaction)
+            said = texts.message_has_no_thread.format(menu=texts.menu_from_here)
+            await tell(interaction, said)
             return
         # A thread that began from a message has the message's id.
         await self._begin(interaction, discord.Object(message.id), Wanted())
@@ -111,7 +114,7 @@ class Summaries(commands.Cog):
         """`source` is a channel or thread; that it can be read is for others to see."""
         place = interaction.channel
         if source is None or not isinstance(place, READABLE) or interaction.guild is None:
-            await _refuse(interaction, texts_in("en").not_a_channel)
+            await tell(interaction, (await texts_for(interaction)).not_a_channel)
             return
         made_private = not private and not same_readers(source, place)
         private = private or made_private
@@ -145,11 +148,3 @@ def _moment(since: str | None, zone: Any) -> datetime | None:
 
 def _style(choice: StyleOption) -> Style | None:
     return Style(choice.value) if choice else None
-
-
-async def _refuse(interaction: discord.Interaction[Any], text: str) -> None:
-    await interaction.response.send_message(
-        discord.utils.escape_mentions(text),
-        ephemeral=True,
-        allowed_mentions=discord.AllowedMentions.none(),
-    )

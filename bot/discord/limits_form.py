@@ -1,0 +1,79 @@
+"""The form behind the settings panel's button: what is typed. And how any change is kept."""
+
+from typing import TYPE_CHECKING, Any
+
+import discord
+
+from bot.discord.failures import Panel, failed
+from bot.managing import (
+    shown_thresholds,
+    written_language,
+    written_thresholds,
+    written_window,
+)
+from bot.refusals import told
+from bot.texts import Texts, texts_in
+from precis.ask import ServerSettings
+from precis.errors import PrecisError
+
+if TYPE_CHECKING:
+    from bot.discord.bot import PrecisBot
+
+Click = discord.Interaction[Any]
+MOST_WRITTEN = 1_500
+"""Characters; enough for all thresholds that can be kept."""
+
+
+class LimitsForm(discord.ui.Modal):
+    """The largest window, the gate's thresholds, the language."""
+
+    def __init__(self, bot: "PrecisBot", settings: ServerSettings, texts: Texts) -> None:
+        super().__init__(title=texts.settings_title, timeout=Panel.SHOWN)
+        self._bot = bot
+        self._texts = texts
+        self._window: discord.ui.TextInput[Any] = discord.ui.TextInput(
+            label=texts.settings_window, default=str(settings.largest_window), max_length=6
+        )
+        self._thresholds: discord.ui.TextInput[Any] = discord.ui.TextInput(
+            label=texts.settings_thresholds,
+            default=shown_thresholds(settings),
+            placeholder=texts.settings_thresholds_hint,
+            required=False,
+            max_length=MOST_WRITTEN,
+        )
+        self._language: discord.ui.TextInput[Any] = discord.ui.TextInput(
+            label=texts.settings_language, default=settings.language, max_length=2
+        )
+        for field in (self._window, self._thresholds, self._language):
+            self.add_item(field)
+
+    async def on_error(self, click: Click, error: Exception, /) -> None:  # type: ignore[override]
+        await failed(click, error)
+
+    async def on_submit(self, click: Click, /) -> None:
+        await click.response.defer(ephemeral=True, thinking=True)
+        if click.guild_id is None or not click.permissions.manage_guild:
+            await click.edit_original_response(content=self._texts.settings_only_managers)
+            return
+        try:
+            changes = {
+                "largest_window": written_window(self._window.value, self._texts),
+                "thresholds": written_thresholds(self._thresholds.value, self._texts),
+                "language": written_language(self._language.value, self._texts),
+            }
+        except PrecisError as error:
+            await click.edit_original_response(content=str(error))
+            return
+        said, _ = await changed(self._bot, click, changes, self._texts)
+        await click.edit_original_response(content=said)
+
+
+async def changed(
+    bot: "PrecisBot", click: Click, changes: dict[str, Any], texts: Texts
+) -> tuple[str, ServerSettings | None]:
+    """Keep a change; what to tell whoever made it, and the settings if they are kept."""
+    try:
+        settings = await bot.managing.change(str(click.guild_id), str(click.user.id), **changes)
+    except PrecisError as error:
+        return told(error, texts), None
+    return texts_in(settings.language).settings_saved, settings

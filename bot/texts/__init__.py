@@ -1,0 +1,33 @@
+"""All that a bot says in its own words, by language. A language is complete or isn't there.
+
+Texts take no chat text; what they are filled with are numbers, times and names that the platform's
+adapter has escaped. Knows nothing of platforms.
+"""
+
+from datetime import timedelta
+
+from bot.texts.counted import Counted
+from bot.texts.english import ENGLISH
+from bot.texts.fields import Texts
+from bot.texts.german import GERMAN
+
+__all__ = ["CATALOGUE", "ENGLISH", "GERMAN", "Counted", "Texts", "texts_in", "told_length"]
+
+CATALOGUE = {"en": ENGLISH, "de": GERMAN}
+"""By ISO 639-1 code."""
+
+
+def texts_in(language: str) -> Texts:
+    """The catalogue of a language; English where there is none."""
+    return CATALOGUE.get(language, ENGLISH)
+
+
+def told_length(length: timedelta, texts: Texts) -> str:
+    """A length of time to wait, rounded up: `40 s`, `3 min`, `2 h`."""
+    seconds = max(1, -int(-length.total_seconds() // 1))
+    if seconds < 100:
+        return texts.seconds.format(count=seconds)
+    minutes = -(-seconds // 60)
+    if minutes < 100:
+        return texts.minutes.format(count=minutes)
+    return texts.hours.format(count=-(-minutes // 60))

@@ -266,6 +266,11 @@ def test_nothing_in_a_summary_does_anything():
     assert effects_in_plain(header(message)) == []
 
 
+def test_slack_shows_a_long_section_whole():
+    [message] = rendered(*[sentence("x" * 500)] * 5)
+    assert all(block["expand"] for block in of_type(message, "section"))
+
+
 def test_slack_is_told_to_make_nothing_of_what_is_only_text():
     [message] = rendered()
     for each in text_objects(message):

@@ -1,0 +1,160 @@
+"""Reads a channel of Slack page by page, latest first; what is kept already isn't asked for.
+
+Slack's pages hold no replies: those are read by the message that they are under. Knows nothing of
+windows, nor of what messages say.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, Iterable
+from contextlib import aclosing
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.slack.api import code_of
+from bot.slack.kept import NOW, KeptPages, Stretch
+from bot.slack.membership import next_cursor
+from bot.slack.patience import patiently
+
+Raw = dict[str, Any]
+
+BEGINNING = 0.0
+THREADS_AT_ONCE = 4
+MOST_PAGES = 1_000
+"""Of a thread."""
+SLICE = 3_600.0
+"""Seconds of what is kept that are looked at first; twice as many each time there are few."""
+FEW = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Messages of a stretch of a channel, which goes down to `low` and begins where the page
+    before ended.
+    """
+
+    messages: list[Raw]
+    low: float
+    whole: bool
+    """Whether replies are among them."""
+    read_at: datetime
+
+
+class Pages:
+    """One channel's pages and threads, for one reader."""
+
+    def __init__(self, client: AsyncWebClient, channel: str, size: int, kept: KeptPages) -> None:
+        self._client = client
+        self._channel = channel
+        self._size = size
+        self._kept = kept
+        self._room = asyncio.Semaphore(THREADS_AT_ONCE)
+
+    async def down(self, until: float = NOW) -> AsyncGenerator[Page]:
+        """Pages from `until` (seconds since 1970, included) to the channel's beginning."""
+        stretches = await self._kept.stretches()
+        await self._kept.follow()
+        top, more, first = until, True, True
+        while more:
+            here = next((s for s in stretches if s.start < top <= s.end), None)
+            if here is None:
+                page, more = await self._read(top, inclusive=first)
+                yield page
+                top = page.low
+            else:
+                async with aclosing(self._kept_of(here, top)) as slices:
+                    async for page in slices:
+                        yield page
+                top, more = here.start, here.start > BEGINNING
+            first = False
+
+    async def thread(self, ts: str, oldest: float = BEGINNING) -> list[Raw]:
+        """A thread's first message and its replies since `oldest`, in the order they were sent.
+
+        Empty where the thread is gone.
+        """
+        made: dict[str, Raw] = {}
+        cursor: str | None = None
+        for _ in range(MOST_PAGES):
+            call = partial(
+                self._client.conversations_replies,
+                channel=self._channel,
+                ts=ts,
+                limit=self._size,
+                oldest=as_ts(oldest),
+                inclusive=True,
+                cursor=cursor,
+            )
+            try:
+                page = await patiently(call)
+            except SlackApiError as error:
+                if code_of(error) != "thread_not_found":
+                    raise
+                return []
+            made |= {str(each["ts"]): each for each in page.get("messages") or ()}
+            if not (cursor := next_cursor(page)):
+                break
+        return [each for each in made.values() if seconds(each) >= oldest or each["ts"] == ts]
+
+    async def threads(self, parents: Iterable[Raw], oldest: float) -> list[Raw]:
+        """The replies since `oldest` under these messages."""
+        going_on = [each for each in parents if latest_reply(each) >= max(oldest, seconds(each))]
+
+        async def replies(parent: Raw) -> list[Raw]:
+            async with self._room:
+                all_of_it = await self.thread(parent["ts"], oldest)
+            return [each for each in all_of_it if each["ts"] != parent["ts"]]
+
+        found = await asyncio.gather(*(replies(each) for each in going_on))
+        return [each for some in found for each in some]
+
+    async def _read(self, top: float, *, inclusive: bool) -> tuple[Page, bool]:
+        """A page of Slack's, and whether there is more before it."""
+        latest: dict[str, Any] = (
+            {} if top == NOW else {"latest": as_ts(top), "inclusive": inclusive}
+        )
+        read_at = datetime.now(UTC)
+        call = partial(
+            self._client.conversations_history, channel=self._channel, limit=self._size, **latest
+        )
+        answer = await patiently(call)
+        messages = [each for each in answer.get("messages") or () if each.get("ts")]
+        more = bool(answer.get("has_more")) and bool(messages)
+        low = min(map(seconds, messages)) if more else BEGINNING
+        return Page(messages, low, whole=False, read_at=read_at), more
+
+    async def _kept_of(self, stretch: Stretch, top: float) -> AsyncGenerator[Page]:
+        read_at = datetime.now(UTC)
+        end, length = min(top, read_at.timestamp() + SLICE), SLICE
+        while end > stretch.start:
+            start = max(stretch.start, end - length)
+            messages = await self._kept.between(start, end)
+            yield Page(messages, start, whole=True, read_at=read_at)
+            length *= 2 if len(messages) < FEW else 1
+            end = start
+
+
+def seconds(message: Raw) -> float:
+    """When a message was sent."""
+    return float(message["ts"])
+
+
+def as_ts(moment: float) -> str:
+    return f"{moment:.6f}"
+
+
+def is_parent(message: Raw) -> bool:
+    """Whether there are replies under it."""
+    return message.get("thread_ts") == message["ts"] and latest_reply(message) > BEGINNING
+
+
+def latest_reply(message: Raw) -> float:
+    """When the latest reply under it was sent."""
+    if not message.get("reply_count"):
+        return BEGINNING
+    said = message.get("latest_reply")
+    return float(said) if isinstance(said, str) and said else NOW

@@ -1,0 +1,191 @@
+"""Slack as the use cases see it (`bot.platform.ChatPlatform`)."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import aclosing
+from functools import partial
+
+from slack_sdk.errors import SlackApiError
+
+from bot.context import Context
+from bot.platform import (
+    Answer,
+    Heard,
+    OnPosted,
+    PlatformDownError,
+    Refusal,
+    SourceInfo,
+    UnreachableError,
+)
+from bot.slack.api import code_of
+from bot.slack.callers import NAME
+from bot.slack.history import History, Where
+from bot.slack.ids import split_person, split_place
+from bot.slack.kept import KeptPages
+from bot.slack.membership import Membership
+from bot.slack.outages import outages, telling_outages
+from bot.slack.pages import Pages
+from bot.slack.patience import patiently
+from bot.slack.people import People
+from bot.slack.posting import Content
+from bot.slack.public import BarredError
+from bot.slack.rendering import blocks, fallback_text
+from bot.slack.replies import Replies
+from bot.slack.workspaces import Workspaces
+from bot.texts import Texts, texts_in
+from precis.ask import Ask, AskRequest
+from precis.normalisation import clean_name
+from precis.settings import Settings
+
+FEWEST = 20
+"""Messages on a page, however few are asked for."""
+UNNAMED = "…"
+"""A channel whose name the bot isn't told."""
+
+
+class SlackPlatform:
+    """See `ChatPlatform`. Needs `attach` before anything is read."""
+
+    name = NAME
+
+    def __init__(self, workspaces: Workspaces, settings: Settings) -> None:
+        self._workspaces = workspaces
+        self._settings = settings
+        self._membership = Membership(workspaces)
+        self._people = People(workspaces)
+        self._replies = Replies(workspaces)
+        self._context: Context | None = None
+
+    def attach(self, context: Context) -> None:
+        """Where pages of channels are kept; the context is made after the platform."""
+        self._context = context
+
+    @telling_outages
+    async def source(self, request: AskRequest) -> SourceInfo | Refusal:
+        """Also of a channel that the bot isn't in: then who asked is told of it by its name."""
+        if request.server is None:
+            return Refusal.CHANNEL_GONE
+        channel, thread = split_place(request.source)
+        found = await self._membership.channel(request.server, channel)
+        if found is Refusal.CHANNEL_GONE:
+            return found
+        return SourceInfo(
+            name=UNNAMED if isinstance(found, Refusal) else clean_name(found.name),
+            shown=f"<#{channel}>",
+            within=(request.source, channel) if thread else (channel,),
+            parent=channel if thread else None,
+        )
+
+    @telling_outages
+    async def refusal(self, request: AskRequest, *, again: bool = False) -> Refusal | None:
+        if request.server is None:
+            return Refusal.CHANNEL_GONE
+        channel, user = split_place(request.source)[0], split_person(request.person)[1]
+        return await self._membership.refusal(request.server, channel, user, again=again)
+
+    async def audience_fits(self, request: AskRequest) -> bool:
+        """Between two channels nothing is known; a thread is read by all who read its channel."""
+        return split_place(request.source)[0] == split_place(request.place)[0]
+
+    async def history(self, request: AskRequest) -> AsyncIterator[Heard]:
+        team = str(request.server)
+        channel, thread = split_place(request.source)
+        with outages():
+            found = await self._membership.channel(team, channel)
+            if isinstance(found, Refusal):
+                return
+            reader = await self._reader(team, channel, found.name, request)
+            messages = reader.of_thread(thread) if thread else reader.of_channel()
+            async with aclosing(messages):
+                async for each in messages:
+                    yield each
+
+    @telling_outages
+    async def say(self, request: AskRequest, text: str, *, final: bool = False) -> None:
+        await self._replies.say(request, text, final=final)
+
+    @telling_outages
+    async def answer(self, ask: Ask, answer: Answer, posted: OnPosted) -> None:
+        parts = await self._parts(str(ask.request.server), answer, texts_in(answer.language))
+        await self._replies.answer(ask, parts, posted)
+
+    @telling_outages
+    async def withdraw(self, request: AskRequest, text: str) -> None:
+        await self._replies.withdraw(request, text)
+
+    @telling_outages
+    async def publish(
+        self, team: str, place: str, answer: Answer, texts: Texts, *, note: str | None = None
+    ) -> list[str]:
+        """Post an answer that was shown to one person, for all; ids of its messages.
+
+        Whole or not at all. Raises UnreachableError where the bot may not write.
+        """
+        parts = await self._parts(team, answer, texts, note)
+        try:
+            return await self._replies.public.publish(team, place, parts)
+        except BarredError:
+            raise UnreachableError from None
+
+    @telling_outages
+    async def delete(self, messages: Sequence[str]) -> None:
+        """Delete messages of the bot's own, by their ids, as far as they are still there."""
+        await self._replies.public.delete(messages)
+
+    @telling_outages
+    async def is_admin(self, team: str, user: str) -> bool:
+        """Whether somebody administers, or owns, a workspace, as of now."""
+        return await self._people.is_admin(team, user)
+
+    async def still_there(self, server: str, place: str | None = None) -> bool | None:
+        """A private channel that the bot was removed from counts as gone: so it seems."""
+        try:
+            with outages():
+                return await self._is_there(server, place)
+        except PlatformDownError:
+            return None
+        except UnreachableError:
+            return False
+
+    async def _is_there(self, server: str, place: str | None) -> bool:
+        client = await self._workspaces.client(server)
+        if place is None:
+            await client.auth_test()
+            return True
+        channel, thread = split_place(place)
+        call = partial(client.conversations_info, channel=channel)
+        if thread:
+            call = partial(client.conversations_replies, channel=channel, ts=thread, limit=1)
+        try:
+            await patiently(call)
+        except SlackApiError as error:
+            if code_of(error) in ("channel_not_found", "thread_not_found"):
+                return False
+            if code_of(error) != "not_in_channel":
+                raise
+        return True
+
+    async def _reader(self, team: str, channel: str, name: str, request: AskRequest) -> History:
+        assert self._context is not None, "attached"  # noqa: S101 - for the type checker
+        client = await self._workspaces.client(team)
+        workspace = await self._workspaces.find(team)
+        where = Where(
+            team=team,
+            channel=channel,
+            name=name,
+            url=await self._workspaces.url(team),
+            bot_user=workspace.bot_user if workspace else "",
+        )
+        kept = KeptPages(self._context.chat, self._context.blocking, NAME, team, channel)
+        size = self._settings.slack_page
+        if last := request.wanted.window.last:  # fewer threads are read for nothing
+            size = min(size, max(FEWEST, last + 1))
+        return History(where, request, Pages(client, channel, size, kept), self._people, kept)
+
+    async def _parts(
+        self, team: str, answer: Answer, texts: Texts, note: str | None = None
+    ) -> list[Content]:
+        url = await self._workspaces.url(team)
+        shown = blocks(answer, texts, url, note=note)
+        alone = blocks(answer, texts, url, note=note, shared=True)
+        text = fallback_text(answer, texts)
+        return [Content(text, *each) for each in zip(shown, alone, strict=True)]

@@ -18,7 +18,7 @@ from bot.refusals import refused
 from bot.submitting import submit
 from bot.texts import Texts, texts_in, told_length
 from precis.ask import AskRequest, AskState, Place, ServerSettings
-from precis.errors import PrecisError, StoreError
+from precis.errors import PrecisError, StoreError, UnansweredError
 from precis.job import JobRequest, QueueName
 from precis.places import where
 from precis.store import HeldAsk, Known, TooMany
@@ -88,9 +88,12 @@ class Asking:
     async def _begun(self, request: AskRequest, texts: Texts, *, allowed: bool) -> HeldAsk | None:
         if not allowed:
             raise RefusedError(texts.wrong_roles)
-        begun = await self._context.blocking(
-            self._context.chat.begin, request, self._context.limits
-        )
+        try:
+            begun = await self._context.blocking(
+                self._context.chat.begin, request, self._context.limits
+            )
+        except UnansweredError as error:  # it may be taken: then it is swept up, and answered
+            raise RefusedError(texts.store_unsure) from error
         if isinstance(begun, TooMany):
             text = texts.too_many_person if begun.whose == "person" else texts.too_many_server
             raise RefusedError(text.format(wait=told_length(begun.wait, texts)))

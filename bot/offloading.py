@@ -11,7 +11,7 @@ from functools import partial
 from queue import SimpleQueue
 from typing import Any, ParamSpec, TypeVar
 
-from precis.errors import StoreError
+from precis.errors import UnansweredError
 
 P = ParamSpec("P")
 Made = TypeVar("Made")
@@ -31,7 +31,7 @@ class Offloading:
         self._threads = 0
 
     async def __call__(self, call: Callable[P, Made], *args: P.args, **kwargs: P.kwargs) -> Made:
-        """What `call` returns. Raises what it raises, or StoreError if it takes too long.
+        """What `call` returns. Raises what it raises, or UnansweredError if it takes too long.
 
         A call that is given up is not begun any more; one that has begun goes on in its thread,
         and may still succeed.
@@ -45,7 +45,9 @@ class Offloading:
         try:
             return await asyncio.wait_for(asyncio.wrap_future(future), self._patience)
         except TimeoutError:
-            raise StoreError("the store doesn't answer; check that the database runs") from None
+            raise UnansweredError(
+                "the store doesn't answer; check that the database runs"
+            ) from None
 
     def close(self) -> None:
         """Wait for nothing: what hangs may hang for ever."""

@@ -25,6 +25,10 @@ class StoreError(PrecisError):
     """The database can't be reached or used."""
 
 
+class UnansweredError(StoreError):
+    """The database doesn't answer in time; what was asked of it may be done all the same."""
+
+
 class PurgedError(StoreError):
     """What is asked for was stored once, and is removed."""
 

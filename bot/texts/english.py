@@ -28,6 +28,8 @@ ENGLISH = Texts(
     "again later.",
     store_down="Précis can't reach its store just now; please try again in a minute.",
     store_lost="Précis can't reach its store just now; your answer follows once it is back.",
+    store_unsure="Précis can't reach its store just now. If no answer follows within a few "
+    "minutes, please ask again.",
     platform_down="The chat platform doesn't answer Précis just now; please try again in a minute.",
     person_cannot_view="You can't read {place}, so Précis won't tell you what it says.",
     person_cannot_read_history="You can't read the message history of {place}, so Précis won't "

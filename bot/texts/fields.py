@@ -26,6 +26,7 @@ class Texts:
     broken: str
     store_down: str
     store_lost: str
+    store_unsure: str
     platform_down: str
     # Refusals.
     person_cannot_view: str

@@ -35,6 +35,8 @@ GERMAN = Texts(
     "noch einmal.",
     store_lost="Précis erreicht gerade seine Datenbank nicht; deine Antwort kommt, sobald sie "
     "wieder da ist.",
+    store_unsure="Précis erreicht gerade seine Datenbank nicht. Wenn in ein paar Minuten keine "
+    "Antwort kommt, frag bitte noch einmal.",
     platform_down="Die Chat-Plattform antwortet Précis gerade nicht; bitte versuch es in einer "
     "Minute noch einmal.",
     person_cannot_view="Du kannst {place} nicht lesen, deshalb verrät dir Précis auch nicht, was "

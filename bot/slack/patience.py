@@ -40,6 +40,4 @@ def _limited(error: SlackApiError) -> bool:
 def _wait(error: SlackApiError) -> float:
     headers = getattr(error.response, "headers", None) or {}
     said = next((str(v) for name, v in headers.items() if name.lower() == "retry-after"), "")
-        (str(value) for name, value in headers.items() if name.lower() == "retry-after"), ""
-    )
     return min(float(said), LONGEST_WAIT) if said.isdecimal() else 1.0

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.offloading import THREADS, Offloading
-from precis.errors import StoreError
+from precis.errors import UnansweredError
 
 ROOT = Path(__file__).parents[2]
 
@@ -41,7 +41,7 @@ def test_a_call_that_hangs_is_given_up_in_words():
     let_go = threading.Event()
 
     async def scenario():
-        with pytest.raises(StoreError, match="doesn't answer"):
+        with pytest.raises(UnansweredError, match="doesn't answer"):
             await Offloading(patience=0.1)(let_go.wait, 20)
 
     asyncio.run(scenario())
@@ -56,7 +56,7 @@ def test_a_call_that_was_given_up_before_it_began_is_never_made():
         hanging = [blocking(let_go.wait, 20) for _ in range(THREADS)]
         late = blocking(made.append, "late")
         outcomes = await asyncio.gather(*hanging, late, return_exceptions=True)
-        assert {type(outcome) for outcome in outcomes} == {StoreError}
+        assert {type(outcome) for outcome in outcomes} == {UnansweredError}
         let_go.set()
         await asyncio.gather(*(blocking(made.append, "then") for _ in range(THREADS)))
 
@@ -82,4 +82,4 @@ def test_a_call_that_hangs_for_ever_does_not_keep_the_process():
         text=True,
         timeout=30,
     )
-    assert (done.returncode, done.stdout.strip()) == (0, "StoreError")
+    assert (done.returncode, done.stdout.strip()) == (0, "UnansweredError")

@@ -17,6 +17,7 @@ from precis.store import asks
 from precis.store.asks import HeldAsk, Known
 from precis.store.limiting import TooMany
 from precis.store.privacy_store import PrivacyStore
+from precis.store.recent import Recent, recent
 from precis.store.tables import conversations, feedback, jobs, servers
 
 
@@ -108,6 +109,11 @@ class ChatStore(PrivacyStore):
         """An ask by its id; None if there is none (or its person had it deleted)."""
         with self._database.reading() as connection:
             return asks.get(connection, ask_id)
+
+    def recent(self, platform: str, server: str, person: str, most: int) -> list[Recent]:
+        """What somebody asked on a server of late and can still be shown, latest first."""
+        with self._database.reading() as connection:
+            return recent(connection, platform, server, person, most)
 
     def waiting_for(self, job_id: str) -> list[str]:
         """Ids of the asks that wait for a job, oldest first."""

@@ -35,8 +35,8 @@ class Forgetting:
         while True:
             try:
                 await self.look()
-            except (PlatformDownError, StoreError) as error:
-                logger.warning("what is gone is looked for tomorrow: %s", where(error))
+            except StoreError as error:
+                logger.warning("what is gone is looked for tomorrow: %s", error)
             except Exception as error:  # noqa: BLE001 - a bug here must not end all forgetting
                 logger.error("forgetting: %s", where(error))  # noqa: TRY400 - a trace may quote
             await asyncio.sleep(EVERY)
@@ -44,7 +44,7 @@ class Forgetting:
     async def look(self) -> None:
         """Forget what is gone, all but what can't be known now.
 
-        Raises StoreError, PlatformDownError.
+        Raises StoreError.
         """
         context, name = self._context, self._context.platform.name
         for server in await context.blocking(context.chat.known_servers, name):
@@ -64,4 +64,7 @@ class Forgetting:
 
     async def _still_there(self, server: str, place: str | None = None) -> bool | None:
         await asyncio.sleep(self._between)
-        return await self._context.platform.still_there(server, place)
+        try:
+            return await self._context.platform.still_there(server, place)
+        except PlatformDownError:
+            return None

@@ -1,8 +1,12 @@
 """What tests of the store as bots use it share: asks, conversations, jobs with their results."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
-from precis.ask import AskRequest, Limits
+from sqlalchemy import select
+
+from precis.ask import AskRequest, Limits, Place
 from precis.conversation import Conversation
 from precis.job import (
     Citation,
@@ -13,6 +17,7 @@ from precis.job import (
     Summary,
     SummarySentence,
 )
+from precis.store.tables import metadata
 from tests.conversations import message
 
 LEASE = timedelta(seconds=60)
@@ -46,9 +51,11 @@ def summary_of(*cited):
     return Result(summary=Summary(style=Style.BRIEF, sentences=sentences), model=MODEL)
 
 
-def done(store, conversation, result, **asked):
+def done(store, conversation, result, place=None, **asked):
     """A job that has ended with this result; its id."""
-    job_id, _ = store.submit_or_join(JobRequest(frontend="discord", **asked), conversation)
+    job_id, _ = store.submit_or_join(
+        JobRequest(frontend="discord", **asked), conversation, place=place
+    )
     assert store.finish(store.claim(job_id, "worker", LEASE, 3), result)
     return job_id
 
@@ -60,3 +67,29 @@ def sentences(store, job_id):
 def ids(store, job_id):
     """Of the messages that are stored."""
     return [message.id for message in store.conversation(job_id).messages]
+
+
+def held_at(place, server="s1", parent=None):
+    return Place(server=server, place=place, parent=parent)
+
+
+def tables_with(store, words):
+    """The names of the tables in which something says `words`."""
+    with store.database.reading() as connection:
+        return {
+            table.name
+            for table in metadata.tables.values()
+            if any(words in repr(tuple(row)) for row in connection.execute(select(table)))
+        }
+
+
+def at_once(*calls):
+    """What the calls return, all begun at the same moment."""
+    start = threading.Barrier(len(calls))
+
+    def call(each):
+        start.wait()
+        return each()
+
+    with ThreadPoolExecutor(len(calls)) as pool:
+        return [future.result() for future in [pool.submit(call, each) for each in calls]]

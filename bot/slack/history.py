@@ -15,9 +15,9 @@ from datetime import datetime
 from bot.platform import Heard
 from bot.slack.ids import split_message
 from bot.slack.kept import NOW, KeptPages
+from bot.slack.names import Known, Names
 from bot.slack.pages import BEGINNING, Page, Pages, Raw, is_parent, latest_reply, seconds
-from bot.slack.people import People
-from bot.slack.reading import heard, people_in
+from bot.slack.reading import heard
 from precis.ask import AskRequest, Wanted
 
 READER = ThreadPoolExecutor(1, "reader")
@@ -40,12 +40,12 @@ class History:
     """One request's messages."""
 
     def __init__(
-        self, where: Where, request: AskRequest, pages: Pages, people: People, kept: KeptPages
+        self, where: Where, request: AskRequest, pages: Pages, names: Names, kept: KeptPages
     ) -> None:
         self._where = where
         self._request = request
         self._pages = pages
-        self._people = people
+        self._names = names
         self._kept = kept
         self._oldest = _oldest(request.wanted)
         until = request.wanted.window.until
@@ -111,9 +111,7 @@ class History:
         if not new:
             return
         where = self._where
-        names = await self._people.names(
-            where.team, {user for each in new.values() for user in people_in(each)}
-        )
+        names = await self._names.of(where.team, new.values())
         loop = asyncio.get_running_loop()
         made = await loop.run_in_executor(READER, _all_heard, list(new.values()), where, names)
         self._held |= {ts: (new[ts], each) for ts, each in zip(new, made, strict=True)}
@@ -155,16 +153,16 @@ class _Fresh:
         self._low = page.low
 
 
-def _all_heard(messages: Sequence[Raw], where: Where, names: dict[str, str]) -> list[Heard]:
+def _all_heard(messages: Sequence[Raw], where: Where, names: Known) -> list[Heard]:
     """Away from the event loop: a page takes as long to read as many clicks."""
     return [
         heard(
             each,
             team=where.team,
             channel=where.channel,
-            people=names,
-            channels={where.channel: where.name},
-            groups={},
+            people=names.people,
+            channels={**names.channels, where.channel: where.name},
+            groups=names.groups,
             workspace_url=where.url,
             bot_user=where.bot_user,
         )

@@ -18,7 +18,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.slack.api import code_of
 from bot.slack.kept import NOW, KeptPages, Stretch
 from bot.slack.membership import next_cursor
-from bot.slack.patience import patiently
+from bot.slack.patience import Patience, waiting_for_nothing
 
 Raw = dict[str, Any]
 
@@ -47,8 +47,18 @@ class Page:
 class Pages:
     """One channel's pages and threads, for one reader."""
 
-    def __init__(self, client: AsyncWebClient, channel: str, size: int, kept: KeptPages) -> None:
-        self._client = client
+    def __init__(
+        self,
+        client: AsyncWebClient,
+        patience: Patience,
+        team: str,
+        channel: str,
+        size: int,
+        kept: KeptPages,
+    ) -> None:
+        self._client = waiting_for_nothing(client)
+        self._patience = patience
+        self._team = team
         self._channel = channel
         self._size = size
         self._kept = kept
@@ -85,12 +95,12 @@ class Pages:
                 channel=self._channel,
                 ts=ts,
                 limit=self._size,
-                oldest=as_ts(oldest),
+                oldest=as_ts(oldest) if oldest else None,
                 inclusive=True,
                 cursor=cursor,
             )
             try:
-                page = await patiently(call)
+                page = await self._patience(self._team, "conversations.replies", call)
             except SlackApiError as error:
                 if code_of(error) != "thread_not_found":
                     raise
@@ -121,7 +131,7 @@ class Pages:
         call = partial(
             self._client.conversations_history, channel=self._channel, limit=self._size, **latest
         )
-        answer = await patiently(call)
+        answer = await self._patience(self._team, "conversations.history", call)
         messages = [each for each in answer.get("messages") or () if each.get("ts")]
         more = bool(answer.get("has_more")) and bool(messages)
         low = min(map(seconds, messages)) if more else BEGINNING

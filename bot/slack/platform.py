@@ -22,10 +22,10 @@ from bot.slack.history import History, Where
 from bot.slack.ids import split_person, split_place
 from bot.slack.kept import KeptPages
 from bot.slack.membership import Membership
+from bot.slack.names import Names
 from bot.slack.outages import outages, telling_outages
 from bot.slack.pages import Pages
-from bot.slack.patience import patiently
-from bot.slack.people import People
+from bot.slack.patience import Patience
 from bot.slack.posting import Content
 from bot.slack.public import BarredError
 from bot.slack.rendering import blocks, fallback_text
@@ -51,8 +51,9 @@ class SlackPlatform:
         self._workspaces = workspaces
         self._settings = settings
         self._membership = Membership(workspaces)
-        self._people = People(workspaces)
-        self._replies = Replies(workspaces)
+        self._patience = Patience()
+        self._names = Names(workspaces, self._patience)
+        self._replies = Replies(workspaces, self._patience)
         self._context: Context | None = None
 
     def attach(self, context: Context) -> None:
@@ -134,7 +135,7 @@ class SlackPlatform:
     @telling_outages
     async def is_admin(self, team: str, user: str) -> bool:
         """Whether somebody administers, or owns, a workspace, as of now."""
-        return await self._people.is_admin(team, user)
+        return await self._names.is_admin(team, user)
 
     async def still_there(self, server: str, place: str | None = None) -> bool | None:
         """A private channel that the bot was removed from counts as gone: so it seems."""
@@ -152,11 +153,12 @@ class SlackPlatform:
             await client.auth_test()
             return True
         channel, thread = split_place(place)
-        call = partial(client.conversations_info, channel=channel)
+        call, method = partial(client.conversations_info, channel=channel), "conversations.info"
         if thread:
+            method = "conversations.replies"
             call = partial(client.conversations_replies, channel=channel, ts=thread, limit=1)
         try:
-            await patiently(call)
+            await self._patience(server, method, call)
         except SlackApiError as error:
             if code_of(error) in ("channel_not_found", "thread_not_found"):
                 return False
@@ -179,7 +181,8 @@ class SlackPlatform:
         size = self._settings.slack_page
         if last := request.wanted.window.last:  # fewer threads are read for nothing
             size = min(size, max(FEWEST, last + 1))
-        return History(where, request, Pages(client, channel, size, kept), self._people, kept)
+        pages = Pages(client, self._patience, team, channel, size, kept)
+        return History(where, request, pages, self._names, kept)
 
     async def _parts(
         self, team: str, answer: Answer, texts: Texts, note: str | None = None

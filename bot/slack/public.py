@@ -17,7 +17,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.platform import OnPosted
 from bot.slack.ids import message_id, split_message, split_place, time_ts
 from bot.slack.membership import next_cursor
-from bot.slack.patience import patiently
+from bot.slack.patience import Patience, waiting_for_nothing
 from bot.slack.posting import QUIETLY, Cell, Content, barred
 from bot.slack.private import EPHEMERAL, REPLY_LIVES
 from bot.slack.workspaces import Workspaces
@@ -41,8 +41,9 @@ class BarredError(Exception):
 class Publicly:
     """All that is shown to everybody where an answer is asked for."""
 
-    def __init__(self, workspaces: Workspaces) -> None:
+    def __init__(self, workspaces: Workspaces, patience: Patience) -> None:
         self._workspaces = workspaces
+        self._patience = patience
         self._first: Cell[str] = Cell()
 
     async def line(self, request: AskRequest, text: str) -> None:
@@ -156,10 +157,11 @@ class Publicly:
         """The messages of an ask that are in a place, by their numbers."""
         team = str(request.server)
         workspace = await self._workspaces.find(team)
-        client = await self._client(request)
+        client = waiting_for_nothing(await self._client(request))
         channel, _ = split_place(request.place)
         oldest = time_ts(_asked(request) - BEFORE)
-        read = client.conversations_history if thread is None else client.conversations_replies
+        read: Any = client.conversations_history if thread is None else client.conversations_replies
+        method = f"conversations.{'history' if thread is None else 'replies'}"
         where: dict[str, Any] = {"channel": channel} | ({"ts": thread} if thread else {})
         found: dict[int, str] = {}
         cursor: str | None = None
@@ -168,7 +170,7 @@ class Publicly:
                 read, **where, oldest=oldest, limit=PAGE, cursor=cursor, include_all_metadata=True
             )
             try:
-                page = await patiently(call)
+                page = await self._patience(team, method, call)
             except SlackApiError as error:
                 if not barred(error):
                     raise

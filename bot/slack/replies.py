@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from bot.platform import OnPosted
 from bot.slack.ids import split_place
+from bot.slack.patience import Patience
 from bot.slack.posting import Content
 from bot.slack.private import Privately
 from bot.slack.public import BarredError, Publicly
@@ -20,8 +21,8 @@ MOST_TEXT = 3_000
 class Replies:
     """Raises as Slack's client does, and UnreachableError."""
 
-    def __init__(self, workspaces: Workspaces) -> None:
-        self.public = Publicly(workspaces)
+    def __init__(self, workspaces: Workspaces, patience: Patience) -> None:
+        self.public = Publicly(workspaces, patience)
         self._private = Privately(workspaces)
 
     async def say(self, request: AskRequest, text: str, *, final: bool = False) -> None:

@@ -1,7 +1,7 @@
-"""`precis bot discord`: starts a chat frontend, and wires it to the queue."""
+"""`precis bot discord | slack`: starts a chat frontend, and wires it to the queue."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
@@ -14,6 +14,11 @@ from precis.store import Store
 
 if TYPE_CHECKING:
     from celery import Celery
+
+    from bot.context import JobSender
+    from bot.serving import Listening
+
+    RunBot = Callable[[Settings, Store, JobSender, Listening], None]
 
 app = typer.Typer(help="Chat frontends.", no_args_is_help=True)
 
@@ -37,22 +42,44 @@ def discord(embedded: EmbeddedOption = False) -> None:
     PRECIS_BROKER=redis://localhost/0 precis bot discord
     """
     from bot.discord.running import run_bot  # noqa: PLC0415 - each frontend brings its library
-    from worker.asking import JobQueue  # noqa: PLC0415
-    from worker.deliveries import Deliveries  # noqa: PLC0415
 
     settings = load_settings()
-    logging.basicConfig(
-        level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
-    )
     if settings.discord_token is None:
         raise SettingsError(
             "no Discord token; set PRECIS_DISCORD_TOKEN to that of your bot (see the README)"
         )
+    _serve("discord", settings, run_bot, embedded=embedded)
+
+
+@app.command()
+def slack(embedded: EmbeddedOption = False) -> None:
+    """Serve Slack until told to stop; tokens are in PRECIS_SLACK_BOT_TOKEN and _APP_TOKEN.
+
+    \b
+    PRECIS_SLACK_BOT_TOKEN=… PRECIS_SLACK_APP_TOKEN=… precis bot slack --embedded
+    PRECIS_SLACK_MODE=http PRECIS_BROKER=redis://localhost/0 precis bot slack
+    """
+    from bot.slack.running import run_bot  # noqa: PLC0415 - each frontend brings its library
+    from bot.slack.setup import check_setup  # noqa: PLC0415
+
+    settings = load_settings()
+    check_setup(settings)
+    _serve("slack", settings, run_bot, embedded=embedded)
+
+
+def _serve(platform: str, settings: Settings, run_bot: "RunBot", *, embedded: bool) -> None:
+    """Run a bot on the store and the queue that the settings name."""
+    from worker.asking import JobQueue  # noqa: PLC0415
+    from worker.deliveries import Deliveries  # noqa: PLC0415
+
+    logging.basicConfig(
+        level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+    )
     store = Store.open(settings.store_url)
     try:
         with _queue(settings, store, embedded=embedded) as celery:
             sender = JobQueue(settings, store, celery)
-            run_bot(settings, store, sender, partial(Deliveries, celery, "discord"))
+            run_bot(settings, store, sender, partial(Deliveries, celery, platform))
     finally:
         store.close()
 

@@ -118,6 +118,8 @@ def doctor() -> None:
     ]
     if settings.discord_token is not None:
         checks.append(("discord", _check_discord))
+    if _names_slack(settings):
+        checks.append(("slack", _check_slack))
     bad = 0
     for name, check in checks:
         try:
@@ -169,3 +171,15 @@ def _check_discord(settings: Settings) -> str:
     from bot.discord.doctoring import check_discord  # noqa: PLC0415
 
     return check_discord(settings)
+
+
+def _names_slack(settings: Settings) -> bool:
+    from bot.slack.setup import names_slack  # noqa: PLC0415
+
+    return names_slack(settings)
+
+
+def _check_slack(settings: Settings) -> str:
+    from bot.slack.doctoring import check_slack  # noqa: PLC0415
+
+    return check_slack(settings)

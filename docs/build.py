@@ -20,7 +20,7 @@ from precis.settings import Settings
 
 DOCS = Path(__file__).parent
 COMMANDS = (
-    (), ("summarize",), ("bot",), ("bot", "discord"), ("worker",),
+    (), ("summarize",), ("bot",), ("bot", "discord"), ("bot", "slack"), ("worker",),
     ("train",), ("train", "full"), ("train", "lora"),
     ("train", "prompt-tuning"), ("train", "compare"), ("train", "insults"),
     ("train", "reward"), ("train", "ppo"),

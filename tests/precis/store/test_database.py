@@ -1,6 +1,7 @@
 """Opening the database: migrations, locks, privacy, and errors that people understand."""
 
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -53,6 +54,32 @@ def test_a_database_that_is_away_is_one_line_without_password():
         Store.open("postgresql://precis:hunter2@127.0.0.1:1/none")
     assert "hunter2" not in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_a_lost_network_is_noticed_within_half_a_minute(postgresql_url):
+    """TCP itself goes on hoping for a quarter of an hour."""
+    assert options_of(postgresql_url) == [20_000, 1, 10, 5]
+
+
+def test_how_soon_it_is_noticed_may_be_said_in_the_url(postgresql_url):
+    url = f"{postgresql_url}?tcp_user_timeout=90000&keepalives_idle=60"
+    assert options_of(url) == [90_000, 1, 60, 5]
+
+
+def options_of(url):
+    """What the kernel was told of the connection."""
+    store = Store.open(url)
+    with store.database.reading() as connection:
+        number = connection.connection.driver_connection.fileno()
+        with socket.socket(fileno=os.dup(number)) as connected:
+            options = [
+                connected.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT),
+                connected.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE),
+                connected.getsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE),
+                connected.getsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL),
+            ]
+    store.close()
+    return options
 
 
 def test_a_database_that_is_not_there_is_named(postgresql_url):

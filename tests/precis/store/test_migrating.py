@@ -63,3 +63,20 @@ def test_a_job_from_before_is_not_joined(store_url):
     store = Store.open(store_url)
     assert store.submit_or_join(JobRequest(frontend="discord"), TALK)[1]
     store.close()
+
+
+def test_conversations_of_before_go_with_the_place_that_was_asked_of(store_url):
+    store = Store.open(store_url)
+    chat = ChatStore(store)
+    there, elsewhere = (
+        done(store, each, summary_of(("0",))) for each in (TALK, talk("Ana: something else"))
+    )
+    for source, job_id in (("c1", there), ("c2", elsewhere)):
+        chat.wait_for(chat.begin(request(source=source), NO_LIMITS), job_id)
+    store.close()
+    downgrade(store_url, "0002")
+    store = Store.open(store_url)
+    assert ChatStore(store).forget_place("discord", "s1", "c1") == 2
+    assert store.conversation(there).messages == ()
+    assert len(store.conversation(elsewhere).messages) == 1
+    store.close()

@@ -17,6 +17,8 @@ from bot.slack.workspaces import Workspaces
 
 FRESH = 5.0
 """Seconds that what Slack told of a channel and its members counts as current."""
+LASTING = 600.0
+"""Seconds that it counts as known with whom a channel is shared."""
 MOST_REMEMBERED = 5_000
 AT_ONCE = 999
 """Members on a page, and channels; the most that Slack gives."""
@@ -48,6 +50,7 @@ class Membership:
         self._workspaces = workspaces
         self._channels: dict[tuple[str, str], tuple[Channel | Refusal, float]] = {}
         self._members: dict[tuple[str, str, str], tuple[bool, float]] = {}
+        self._shared: dict[tuple[str, str], tuple[bool, float]] = {}
 
     async def channel(self, team: str, channel: str, *, again: bool = False) -> Channel | Refusal:
         """A conversation with the bot in it, archived or not. Raises as Slack's client does.
@@ -71,6 +74,15 @@ class Membership:
         if not await self._has(team, found, user, again=again):
             return Refusal.PERSON_CANNOT_VIEW
         return None
+
+    async def shares(self, team: str, channel: str) -> bool:
+        """Whether the bot is in a channel of that workspace that others share."""
+        known, when = self._shared.get((team, channel), (False, float("-inf")))
+        if time.monotonic() - when > LASTING:
+            found = await self.channel(team, channel)
+            known = isinstance(found, Channel) and found.shared
+            _remember(self._shared, (team, channel), known)
+        return known
 
     async def _has(self, team: str, channel: Channel, user: str, *, again: bool) -> bool:
         key = (team, channel.id, user)

@@ -137,6 +137,16 @@ class SlackPlatform:
         """Whether somebody administers, or owns, a workspace, as of now."""
         return await self._names.is_admin(team, user)
 
+    @telling_outages
+    async def shares(self, team: str, channel: str) -> bool:
+        """Whether the bot is in a channel of that workspace that others share."""
+        return await self._membership.shares(team, channel)
+
+    @telling_outages
+    async def workspace_url(self, team: str) -> str:
+        """Such as `https://study.slack.com/`."""
+        return await self._workspaces.url(team)
+
     async def still_there(self, server: str, place: str | None = None) -> bool | None:
         """A private channel that the bot was removed from counts as gone: so it seems."""
         try:

@@ -1,0 +1,71 @@
+"""A world that lives on a server's thread: others may change it only there. And its clock.
+
+Knows nothing of what the world holds.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import concurrent.futures
+import functools
+import threading
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any, ParamSpec, TypeVar
+
+Given = ParamSpec("Given")
+Result = TypeVar("Result")
+
+
+class Clock:
+    """Real time, and the seconds by which a test has moved it on."""
+
+    def __init__(self) -> None:
+        self._ahead = 0.0
+
+    def now(self) -> float:
+        """Seconds since 1970."""
+        return time.time() + self._ahead
+
+    def advance(self, seconds: float) -> None:
+        self._ahead += seconds
+
+    def moment(self) -> datetime:
+        return datetime.fromtimestamp(self.now(), UTC)
+
+
+class Looped:
+    """What lives on a server's loop."""
+
+    def __init__(self) -> None:
+        self.loop: asyncio.AbstractEventLoop | None = None
+        self.thread: int | None = None
+
+    def run(self, action: Callable[[], Result]) -> Result:
+        """Do `action` on the server's thread; in place when already there or not running."""
+        loop = self.loop
+        if loop is None or self.thread == threading.get_ident():
+            return action()
+        outcome: concurrent.futures.Future[Result] = concurrent.futures.Future()
+
+        def act() -> None:
+            try:
+                outcome.set_result(action())
+            except BaseException as failure:  # noqa: BLE001  # raised in the caller's thread
+                outcome.set_exception(failure)
+
+        loop.call_soon_threadsafe(act)
+        return outcome.result(60)
+
+
+def on_loop(method: Callable[Given, Result]) -> Callable[Given, Result]:
+    """Make a method of something with a `world` run on the server's thread, and wait for it."""
+
+    @functools.wraps(method)
+    def there(*args: Given.args, **kwargs: Given.kwargs) -> Result:
+        located: Any = args[0]
+        world: Looped = located.world
+        return world.run(functools.partial(method, *args, **kwargs))
+
+    return there

@@ -1,0 +1,1 @@
+"""The loopback Slack, in parts; import from `tests.peers.slack_server`."""

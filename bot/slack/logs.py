@@ -28,6 +28,10 @@ class _Placed(logging.Handler):
         super().__init__(logging.WARNING)
 
     def emit(self, record: logging.LogRecord) -> None:
+        # Bolt hands on its logger's handlers to those below it, which hand their lines to it.
+        if "placed" in record.__dict__:
+            return
+        record.__dict__["placed"] = True
         error = record.exc_info[1] if record.exc_info else None
         logger.log(
             record.levelno,

@@ -69,7 +69,9 @@ class Service:
         token = self._settings.slack_app_token
         if self._settings.slack_mode == "socket" and token is not None:
             client = self.workspaces.make_client()
-            self._socket = Socket(self.bot.app, token.get_secret_value(), client)
+            self._socket = Socket(
+                self.bot.app, token.get_secret_value(), client, self.bot.connected_anew
+            )
             await self._socket.start()
         logger.info("connected to Slack (%s)", self._settings.slack_mode)
         self.connected.set()

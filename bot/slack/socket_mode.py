@@ -6,6 +6,7 @@ some seconds only; and a token that is revoked is told.
 
 import asyncio
 import logging
+from collections.abc import Callable
 
 from slack_bolt.adapter.socket_mode.async_internals import run_async_bolt_app, send_async_response
 from slack_bolt.app.async_app import AsyncApp
@@ -28,9 +29,17 @@ PATIENCE = 15.0
 class Socket(SocketModeClient):
     """Hands what comes to a Bolt app; to be closed. Only where there is an event loop."""
 
-    def __init__(self, app: AsyncApp, app_token: str, client: AsyncWebClient) -> None:
+    def __init__(
+        self,
+        app: AsyncApp,
+        app_token: str,
+        client: AsyncWebClient,
+        connected_anew: Callable[[], None],
+    ) -> None:
+        """`connected_anew` is called for each connection after the first one."""
         super().__init__(app_token, logger=_quiet, web_client=client)
         self._app = app
+        self._connected_anew = connected_anew
         self.socket_mode_request_listeners.append(self._handle)
         self.refused: asyncio.Future[BotError] = asyncio.get_running_loop().create_future()
         """Set where Slack will have no more of the bot."""
@@ -53,6 +62,7 @@ class Socket(SocketModeClient):
             except TimeoutError:
                 self.wss_uri = None
             else:
+                self._connected_anew()
                 return
 
     async def issue_new_wss_url(self) -> str:

@@ -180,12 +180,12 @@ def note_refused(connection: Connection, spot: Spot, refused: set[str]) -> None:
         )
 
 
-def spans(connection: Connection, spot: Spot) -> list[Span]:
-    """The spans that are of use, in order."""
+def spans(connection: Connection, spot: Spot, also_since: datetime | None = None) -> list[Span]:
+    """The spans that are of use, in order; those read from `also_since` on whatever was missed."""
     since = listening_since(connection, spot.platform, spot.server)
     query = select(heard_spans).where(spot.spans).order_by(heard_spans.c.begins)
     if since is not None:
-        query = query.where(heard_spans.c.kept_at >= since)
+        query = query.where(heard_spans.c.kept_at >= min(since, also_since or since))
     return [
         Span(start=row.begins, end=row.ends, kept_at=row.kept_at)
         for row in connection.execute(query)

@@ -54,13 +54,16 @@ class HeardStore(Part):
             elif refused:
                 heard.note_refused(connection, spot, refused)
 
-    def heard_spans(self, platform: str, server: str, place: str) -> list[Span]:
+    def heard_spans(
+        self, platform: str, server: str, place: str, *, also_since: datetime | None = None
+    ) -> list[Span]:
         """The spans of a place of which all is kept, in order.
 
-        Without those read before there was a gap in the listening.
+        Without those read before there was a gap in the listening; but with those read from
+        `also_since` on, for whoever goes on with what was cut short by the gap.
         """
         with self._database.reading() as connection:
-            return heard.spans(connection, Spot(platform, server, place))
+            return heard.spans(connection, Spot(platform, server, place), also_since)
 
     def heard_between(
         self, platform: str, server: str, place: str, start: float, end: float

@@ -21,8 +21,10 @@ setup: $(DEVELOPMENT) ## create .venv with all that development needs
 demo: $(RUNTIME) ## summarise an example conversation; installs what that needs, and no more
 	@$(BIN)/precis summarize examples/study-group.json
 
+# Bots' tests mostly wait, so more run at once than there are cores; each process keeps to one core.
+TESTERS ?= 3
 test: services $(DEVELOPMENT) ## run every test, on a real Redis and a real PostgreSQL
-	@$(BIN)/python -m pytest
+	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses $(TESTERS) --dist loadfile
 
 check: $(DEVELOPMENT) ## ruff, mypy, import-linter
 	$(BIN)/ruff check

@@ -135,7 +135,7 @@ def announce(message: Message) -> None:
         return
     named = set(_MENTION.findall(message.text))
     for heard in events.hearers(channel, "app_mention", "app_mention"):
-        # A message of direct messages is no app_mention: docs.slack.dev/reference/events/app_mention
+        # docs.slack.dev/reference/events/app_mention: direct messages send none.
         if heard.bot.id in named and message.user is not heard.bot and channel.kind != IM:
             event = {**data, "type": "app_mention", "channel": channel.id, "event_ts": message.ts}
             events.send(heard, event, external=channel.external)

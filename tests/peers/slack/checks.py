@@ -8,7 +8,7 @@ Path = tuple[str | int, ...]
 
 
 class Complaints:
-    """Collects complaints as «must be less than 3001 characters [json-pointer:/blocks/0/text/text]»."""
+    """Collects complaints, as «must provide a string [json-pointer:/blocks/0/text/text]»."""
 
     def __init__(self) -> None:
         self.lines: list[str] = []

@@ -186,9 +186,9 @@ _PARTS: dict[str, Callable[[Complaints, Path, Any], None]] = {
     "is_decimal_allowed": lambda c, path, value: c.flag(path, value),
     "initial_value": lambda c, path, value: _string(c, path, value, 3000),
     "initial_user": lambda c, path, value: _string(c, path, value, 255, least=1),
-    "initial_users": lambda c, path, value: _items(c, path, value),
-    "initial_channels": lambda c, path, value: _items(c, path, value),
-    "initial_conversations": lambda c, path, value: _items(c, path, value),
+    "initial_users": _items,
+    "initial_channels": _items,
+    "initial_conversations": _items,
 }
 
 

@@ -1,4 +1,4 @@
-"""The errors that the Web API answers with (the «Errors» of each docs.slack.dev/reference/methods/…).
+"""The errors that the Web API answers with («Errors» of each docs.slack.dev/reference/methods/…).
 
 Knows the shape of an error's body; nothing of when one is due.
 """

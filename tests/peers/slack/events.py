@@ -13,8 +13,8 @@ from tests.peers.slack.messages import ts_of
 
 if TYPE_CHECKING:
     from tests.peers.slack.places import Channel
-    from tests.peers.slack.world import World
     from tests.peers.slack.workspaces import Installation, Workspace
+    from tests.peers.slack.world import World
 
 Event = dict[str, Any]
 

@@ -49,7 +49,7 @@ class Request:
 
 @dataclass
 class Method:
-    """A method of the Web API. `takes` are its arguments, `needs` those that it cannot do without."""
+    """A method of the Web API. `takes` are its arguments, `needs` those it cannot do without."""
 
     name: str
     takes: frozenset[str]

@@ -71,7 +71,7 @@ def _number(label: str, element: dict[str, Any], value: str) -> None:
 def _value(element: dict[str, Any], value: Any) -> Any:
     """The value of an element's state for what a test gives."""
     kind = element["type"]
-    if kind in {"checkboxes"} or kind.startswith("multi_"):
+    if kind == "checkboxes" or kind.startswith("multi_"):
         given = list(value)
         most = element.get("max_selected_items")
         if most is not None and len(given) > most:

@@ -1,4 +1,4 @@
-"""Rate limits, and the faults that a test stages on methods (docs.slack.dev/apis/web-api/rate-limits).
+"""Rate limits (docs.slack.dev/apis/web-api/rate-limits), and the faults that a test stages.
 
 Knows methods' names and clocks; nothing of what a request is for. Time here is the machine's own,
 `server.advance` leaves it be.

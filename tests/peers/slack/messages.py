@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from tests.peers.slack.people import User
     from tests.peers.slack.places import Channel
-    from tests.peers.slack.world import World
     from tests.peers.slack.workspaces import Installation
+    from tests.peers.slack.world import World
 
 TOMBSTONE = "This message was deleted."
 

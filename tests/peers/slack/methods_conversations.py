@@ -16,8 +16,8 @@ Answer = dict[str, Any]
 
 
 def seen(call: Call, action: str, *, name: str = "channel") -> Channel:
-    """The conversation of a call, as the app's bot may know of it: `channel_not_found` for a private
-    one that it is not in. `action` is "read" or "history", for the scope of the conversation's kind.
+    """The conversation of a call, as the app's bot may know of it: `channel_not_found` for a
+    private one that it is not in. `action` is "read" or "history", as in the kind's scope.
     """
     channel = call.workspace.channels.get(call.text(name))
     if channel is None or (channel.kind != PUBLIC and call.app.bot not in channel.members):

@@ -84,10 +84,8 @@ def _limit(call: Call, *, default: int, most: int) -> int:
     """Pages of apps outside the Marketplace are smaller, whatever they ask for
     (docs.slack.dev/changelog/2025/05/29/rate-limit-changes-for-non-marketplace-apps).
     """
-    if call.text("limit") == "0":  # as if it were not given
-        limit = default
-    else:
-        limit = call.number("limit", default, most)
+    unlimited = call.text("limit") == "0"  # as if it were not given
+    limit = default if unlimited else call.number("limit", default, most)
     return min(limit, call.limits.page) if call.limits.page else limit
 
 

@@ -1,5 +1,5 @@
-"""The bodies of commands and interactions (docs.slack.dev/interactivity/implementing-slash-commands;
-docs.slack.dev/reference/interaction-payloads).
+"""The bodies of commands and interactions (docs.slack.dev/interactivity/
+implementing-slash-commands; docs.slack.dev/reference/interaction-payloads).
 """
 
 from __future__ import annotations

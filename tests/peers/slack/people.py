@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from tests.peers.loop import on_loop
 
 if TYPE_CHECKING:
-    from tests.peers.slack.world import World
     from tests.peers.slack.workspaces import Workspace
+    from tests.peers.slack.world import World
 
 
 @dataclass(eq=False)

@@ -13,8 +13,8 @@ from tests.peers.slack.messages import Log, Message
 
 if TYPE_CHECKING:
     from tests.peers.slack.people import User
-    from tests.peers.slack.world import World
     from tests.peers.slack.workspaces import Workspace
+    from tests.peers.slack.world import World
 
 
 class Channel:
@@ -130,10 +130,10 @@ class Channel:
         """Write a message, and tell the apps in the channel.
 
         `text` is mrkdwn as Slack stores it («a &lt; b», «<@U1>»). Without `blocks` a person's
-        message gets the rich_text block that Slack's client makes. `at` backdates it; `ts` gives it
-        a name of its own; `thread` is the parent; `files` are names or file objects. `subtype` is as
-        in "me_message"; "bot_message" is an old app's, of `username`. `quietly`: without events.
-        Further keywords go into the message's JSON fields of `Message`, as `attachments`.
+        message gets the rich_text block that Slack's client makes. `at` backdates it; `ts` names
+        it; `thread` is the parent; `files` are names or file objects. `subtype` is as in
+        "me_message"; "bot_message" is an old app's, of `username`. `quietly`: without events.
+        Further keywords are fields of `Message`, as `attachments`.
         """
         return chat.say(
             self, user, text, at=at, thread=thread, broadcast=broadcast, blocks=blocks,

@@ -1,4 +1,4 @@
-"""What a message may be made of: text, blocks, attachments, as chat.* and a response_url take it."""
+"""What a message may be made of: text, blocks, attachments; for chat.* and response_urls."""
 
 from __future__ import annotations
 

@@ -18,7 +18,6 @@ from tests.peers.slack.posting import content
 
 if TYPE_CHECKING:
     from tests.peers.slack.uses import Use
-    from tests.peers.slack.world import World
 
 WHERE = "response_url"
 _TAKES = {
@@ -44,7 +43,7 @@ async def serve(api: Api, web_request: web.Request) -> web.StreamResponse:
     api.requests.append(request)
     await api.limits.hold(WHERE, after_effect=False)
     fault = api.limits.fault(WHERE, after_effect=False)
-    status, answer = (fault.status or 500, {"ok": False}) if fault else _take(world, use, sent)
+    status, answer = (fault.status or 500, {"ok": False}) if fault else _take(use, sent)
     await api.limits.hold(WHERE, after_effect=True)
     request.status, request.answer = status, answer
     if use is not None:
@@ -54,28 +53,32 @@ async def serve(api: Api, web_request: web.Request) -> web.StreamResponse:
     return web.json_response(answer, status=status)
 
 
-def _take(world: World, use: Use | None, sent: Any) -> tuple[int, dict[str, Any]]:
+def _take(use: Use | None, sent: Any) -> tuple[int, dict[str, Any]]:
+    if use is None:
+        return 404, SlackError("no_active_hooks").body()
     try:
-        if use is None:
-            raise SlackError("no_active_hooks")
-        if use.expired:
-            raise SlackError("expired_url")
-        if use.used_up:
-            world.violate("response_url used up", WHERE)
-            raise SlackError("used_url")
-        if not isinstance(sent, dict):
-            world.violate("invalid arguments", WHERE)
-            raise SlackError("invalid_payload")
-        if unknown := sorted(set(sent) - _TAKES):
-            world.violate("unknown argument", WHERE, unknown)
+        _check(use, sent)
         respond(use, sent)
     except SlackError as refusal:
-        if use is not None:
-            use.refused.append(refusal.error)
-        gone = refusal.error in {"no_active_hooks", "expired_url", "used_url"}
+        use.refused.append(refusal.error)
+        gone = refusal.error in {"expired_url", "used_url"}
         return 404 if gone else 400, refusal.body()
     use.responses += 1
     return 200, {"ok": True}
+
+
+def _check(use: Use, sent: Any) -> None:
+    world = use.world
+    if use.expired:
+        raise SlackError("expired_url")
+    if use.used_up:
+        world.violate("response_url used up", WHERE)
+        raise SlackError("used_url")
+    if not isinstance(sent, dict):
+        world.violate("invalid arguments", WHERE)
+        raise SlackError("invalid_payload")
+    if unknown := sorted(set(sent) - _TAKES):
+        world.violate("unknown argument", WHERE, unknown)
 
 
 def respond(use: Use, sent: dict[str, Any]) -> None:

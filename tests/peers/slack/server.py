@@ -7,7 +7,7 @@ when the thing is done on the server; nothing here waits for the bot (use
 Point a bot at it by the base of the Web API, `PRECIS_SLACK_API` = `server.api` (for slack_sdk:
 `AsyncWebClient(token=workspace.install(), base_url=server.api)`), and its secrets
 `server.app_token`, `server.signing_secret`, `server.client_id`, `server.client_secret`. Socket Mode
-finds its socket by apps.connections.open; for HTTP call `server.use_http(url)` once the bot listens.
+finds its socket by apps.connections.open; for HTTP, call `server.use_http(url)` once it listens.
 """
 
 from __future__ import annotations

@@ -104,8 +104,8 @@ class Staging(Host):
 
     @on_loop
     def drop_connections(self) -> int:
-        """Lose all sockets without a close frame; gives how many. What was not acknowledged is lost,
-        events come again.
+        """Lose all sockets without a close frame; gives how many. What was not acknowledged is
+        lost, events come again.
         """
         return self.sockets.cut()
 

@@ -24,7 +24,7 @@ _HOME = {"type", "blocks", "private_metadata", "callback_id", "external_id"}
 
 
 def complaints_of(view: Any, kind: str) -> list[str]:
-    """What is wrong with a view payload (docs.slack.dev/reference/views/modal-views, …/home-tab)."""
+    """What is wrong with a view (docs.slack.dev/reference/views/modal-views, …/home-tab-views)."""
     complaints = Complaints()
     path = ("view",)
     given = complaints.table(path, view)
@@ -120,7 +120,7 @@ class View:
         return [one for one in self.elements if one["type"] not in {"button", "overflow"}]
 
     def state_of(self, element: dict[str, Any]) -> dict[str, Any]:
-        """docs.slack.dev/reference/interaction-payloads/view-interactions-payload: `state.values`"""
+        """docs.slack.dev/reference/interaction-payloads/view-interactions-payload, `state`"""
         key = (element["block_id"], element["action_id"])
         return self.typed.get(key) or initial(element)
 

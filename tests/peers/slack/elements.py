@@ -172,6 +172,10 @@ def _confirm(complaints: Complaints, path: Path, value: Any) -> None:
             complaints.text((*path, name), given[name], most, plain=name != "text")
 
 
+def _items(complaints: Complaints, path: Path, value: Any) -> None:
+    complaints.items(path, value, 100, least=0)
+
+
 _PARTS: dict[str, Callable[[Complaints, Path, Any], None]] = {
     "text": lambda c, path, value: c.text(path, value, 75, plain=True),
     "placeholder": lambda c, path, value: c.text(path, value, 150, plain=True),
@@ -194,7 +198,3 @@ _PARTS: dict[str, Callable[[Complaints, Path, Any], None]] = {
 
 def _string(complaints: Complaints, path: Path, value: Any, most: int, *, least: int = 0) -> None:
     complaints.string(path, value, most, least=least)
-
-
-def _items(complaints: Complaints, path: Path, value: Any) -> None:
-    complaints.items(path, value, 100, least=0)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 _TRUE, _FALSE = {"1", "true", "True"}, {"0", "false", "False", ""}
 # docs.slack.dev/authentication/tokens: how each kind begins.
-_KINDS = {"xoxb-": "bot", "xapp-": "app"}
+_KINDS = {"xoxb-": "bot", "xoxe.": "bot", "xapp-": "app"}
 
 
 @dataclass

@@ -8,6 +8,7 @@ from typing import Any
 from tests.peers.slack import events, render
 from tests.peers.slack.errors import SlackError
 from tests.peers.slack.http import Call, method
+from tests.peers.slack.workspaces import Workspace
 
 Answer = dict[str, Any]
 
@@ -44,7 +45,11 @@ def connections_open(call: Call) -> Answer:
     return {"url": call.world.new_socket_url()}
 
 
-@method("oauth.v2.access", "client_id client_secret code redirect_uri grant_type", token=None)
+@method(
+    "oauth.v2.access",
+    "client_id client_secret code redirect_uri grant_type refresh_token",
+    token=None,
+)
 def oauth_access(call: Call) -> Answer:
     """docs.slack.dev/reference/methods/oauth.v2.access"""
     app = call.world.app
@@ -53,6 +58,8 @@ def oauth_access(call: Call) -> Answer:
         raise SlackError("invalid_client_id")
     if not secrets.compare_digest(sent[1], app.client_secret):
         raise SlackError("bad_client_secret")
+    if call.text("grant_type") == "refresh_token":
+        return _refreshed(call)
     given = call.world.codes.get(call.text("code"))
     if given is None:
         raise SlackError("invalid_code")
@@ -73,7 +80,39 @@ def oauth_access(call: Call) -> Answer:
         "enterprise": None,
         "is_enterprise_install": False,
         "authed_user": {"id": user.id},
+        **_expiry(call, workspace),
     }
+
+
+def _refreshed(call: Call) -> Answer:
+    """docs.slack.dev/authentication/using-token-rotation: another token, and another refresh token;
+    each of those works once.
+    """
+    workspace = call.world.refresh_tokens.pop(call.text("refresh_token"), None)
+    if workspace is None or workspace.installed.ended is not None:
+        raise SlackError("invalid_refresh_token")
+    token = f"xoxe.xoxb-1-{secrets.token_hex(60)}"
+    workspace.installed.token = token
+    call.world.tokens[token] = workspace.installed
+    return {
+        "access_token": token,
+        "token_type": "bot",
+        "scope": ",".join(workspace.installed.scopes),
+        "bot_user_id": workspace.bot.id,
+        "app_id": call.world.app.id,
+        "team": {"id": workspace.id, "name": workspace.name},
+        "enterprise": None,
+        "is_enterprise_install": False,
+        **_expiry(call, workspace),
+    }
+
+
+def _expiry(call: Call, workspace: Workspace) -> Answer:
+    if call.world.app.token_seconds is None:
+        return {}
+    token = f"xoxe-1-{secrets.token_hex(60)}"
+    call.world.refresh_tokens[token] = workspace
+    return {"refresh_token": token, "expires_in": call.world.app.token_seconds}
 
 
 @method("team.info", "team domain", scope="team:read")

@@ -96,6 +96,8 @@ class App:
     # None: every command is the app's.
     commands: set[str] | None = None
     redirect_url: str | None = None
+    # Seconds for which tokens of OAuth are good; None: for ever.
+    token_seconds: int | None = None
     messages_tab: bool = True
     socket_mode: bool = True
 
@@ -108,6 +110,7 @@ class World(Looped):
         self.clock = Clock()
         self.app = App()
         self.workspaces: dict[str, Workspace] = {}
+        self.refresh_tokens: dict[str, Workspace] = {}
         # By token; revoked ones stay, for they are refused by their own error.
         self.tokens: dict[str, Installation] = {}
         # OAuth codes: who consented to what.

@@ -1,8 +1,9 @@
-"""A Discord server with a guild, for the tests of the stand-ins themselves."""
+"""A Discord guild and a Slack workspace, for the tests of the stand-ins themselves."""
 
 import pytest
 
 from tests.peers.discord_server import discord_server
+from tests.peers.slack_server import slack_server
 
 
 @pytest.fixture
@@ -38,3 +39,41 @@ def guild(lenient, ana, ben):
 @pytest.fixture
 def lounge(guild):
     return guild.add_text_channel("lounge")
+
+
+@pytest.fixture
+def lenient_slack():
+    """A Slack whose bot may be badly behaved."""
+    with slack_server() as running_server:
+        yield running_server
+
+
+@pytest.fixture
+def slack(lenient_slack):
+    """A Slack whose bot must not do what a well-behaved one never does."""
+    yield lenient_slack
+    assert lenient_slack.violations == []
+
+
+@pytest.fixture
+def team(lenient_slack):
+    """A workspace with the app installed."""
+    workspace = lenient_slack.add_workspace("Study group")
+    workspace.install()
+    return workspace
+
+
+@pytest.fixture
+def mia(team):
+    return team.add_user("mia", "Mia Roth")
+
+
+@pytest.fixture
+def noa(team):
+    return team.add_user("noa")
+
+
+@pytest.fixture
+def hall(team, mia, noa):
+    """A channel of Mia, Noa and the bot."""
+    return team.add_channel("hall", members=[mia, noa])

@@ -49,6 +49,8 @@ class Requests:
         if not self._is_signed(body, sent, signature) or self._is_seen(signature):
             return web.json_response({"error": "invalid request"}, status=401)
         response = await self._app.async_dispatch(await to_bolt_request(request))
+        if response.status >= 300:  # then Slack may send it again, within the same second
+            self._seen.pop(signature, None)
         return await to_aiohttp_response(response)
 
     def _is_signed(self, body: bytes, sent: str, signature: str) -> bool:

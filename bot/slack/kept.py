@@ -12,12 +12,15 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.offloading import Offloading
-from bot.slack.ids import message_id, person_id, ts_time
+from bot.slack.ids import message_id, person_id, place_id, ts_time
 from precis.store import ChatStore
 from precis.store.heard import KeptMessage
 
 RESUMED = timedelta(minutes=15)
-"""For which what was read counts where nobody listens: a gathering that was cut short goes on."""
+"""For which what was read counts whatever was missed meanwhile: a gathering that a restart has cut
+short goes on where it was."""
+AHEAD = 60.0
+"""Seconds; clocks differ."""
 NOW = float("inf")
 UNUSED = frozenset({"client_msg_id", "metadata", "root"})
 """Fields of a message that nothing is read from; its thread's first message is somebody else's."""
@@ -32,39 +35,56 @@ class Stretch:
 
 
 class KeptPages:
-    """What is kept of one channel."""
+    """What is kept of one channel; or of a thread, while it is read page by page."""
 
     def __init__(
-        self, chat: ChatStore, blocking: Offloading, platform: str, team: str, channel: str
+        self,
+        chat: ChatStore,
+        blocking: Offloading,
+        platform: str,
+        team: str,
+        channel: str,
+        thread: str | None = None,
     ) -> None:
         self._chat = chat
         self._blocking = blocking
         self._platform = platform
         self._team = team
         self._channel = channel
+        self._thread = thread
+        self._place = place_id(channel, thread)
+
+    def of_thread(self, ts: str) -> "KeptPages":
+        """Those of a thread in the channel, which nobody keeps up to date."""
+        return KeptPages(self._chat, self._blocking, self._platform, self._team, self._channel, ts)
 
     async def follow(self) -> None:
-        """From now on, what is heard of the channel is to be kept."""
+        """From now on, what is heard of the channel is to be kept. Raises StoreError."""
         now = datetime.now(UTC)
         await self.keep([], now.timestamp(), now.timestamp(), now)
 
     async def stretches(self) -> list[Stretch]:
         """What need not be read again, latest first. Raises StoreError."""
-        chat, team = self._chat, self._team
+        chat, team, resumed = self._chat, self._team, datetime.now(UTC) - RESUMED
         since = await self._blocking(chat.listening_since, self._platform, team)
-        spans = await self._blocking(chat.heard_spans, self._platform, team, self._channel)
-        valid_from = datetime.now(UTC) - RESUMED if since is None else since
-        valid = sorted((s for s in spans if s.kept_at >= valid_from), key=lambda s: s.end)
-        made = [Stretch(span.start, span.end) for span in valid]
-        if since is not None and made and made[-1].end >= since.timestamp():
-            made[-1] = Stretch(made[-1].start, NOW)
+        spans = await self._blocking(
+            chat.heard_spans, self._platform, team, self._place, also_since=resumed
+        )
+        if since is None or self._thread:  # nobody tells of what was changed
+            spans = [span for span in spans if span.kept_at >= resumed]
+        spans.sort(key=lambda span: span.end)
+        made = [Stretch(span.start, span.end) for span in spans]
+        if since and spans and not self._thread:
+            last = spans[-1]
+            if last.kept_at >= since and last.end >= since.timestamp():
+                made[-1] = Stretch(last.start, NOW)
         return [each for each in reversed(made) if each.start < each.end]
 
     async def between(self, start: float, end: float) -> list[dict[str, Any]]:
         """Messages as Slack gave them; both ends are in it. Raises StoreError."""
-        end = min(end, datetime.now(UTC).timestamp() + RESUMED.total_seconds())
+        end = min(end, datetime.now(UTC).timestamp() + AHEAD)
         found = await self._blocking(
-            self._chat.heard_between, self._platform, self._team, self._channel, start, end
+            self._chat.heard_between, self._platform, self._team, self._place, start, end
         )
         return [message.payload for message in found]
 
@@ -80,9 +100,10 @@ class KeptPages:
             self._chat.keep_heard,
             self._platform,
             self._team,
-            self._channel,
+            self._place,
             kept,
             covers=(start, end),
+            within=self._channel if self._thread else None,
             read_at=read_at,
         )
 

@@ -60,10 +60,14 @@ class Names:
             channels.update(_CHANNEL.findall(text))
             groups = groups or _GROUP in text
         return Known(
-            people=await self._all(team, people, self._person),
+            people=await self.of_people(team, people),
             channels=await self._all(team, channels, self._channel),
             groups=await self._known_groups(team) if groups else {},
         )
+
+    async def of_people(self, team: str, users: Iterable[str]) -> dict[str, str]:
+        """By their ids, as far as Slack tells them. Raises as Slack's client does."""
+        return await self._all(team, set(users), self._person)
 
     async def is_admin(self, team: str, user: str) -> bool:
         """Whether somebody administers, or owns, this workspace, as of now."""

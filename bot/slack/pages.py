@@ -16,7 +16,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.api import code_of
-from bot.slack.kept import NOW, KeptPages, Stretch
+from bot.slack.kept import AHEAD, NOW, KeptPages, Stretch
 from bot.slack.membership import next_cursor
 from bot.slack.patience import Patience, waiting_for_nothing
 
@@ -87,15 +87,20 @@ class Pages:
 
         Empty where the thread is gone.
         """
-        made: dict[str, Raw] = {}
+        kept = self._kept.of_thread(ts)
+        start = max(oldest, float(ts))
+        begun = next((s for s in await kept.stretches() if s.start <= start <= s.end), None)
+        known = await kept.between(start, begun.end) if begun else []
+        made: dict[str, Raw] = {each["ts"]: each for each in known}
         cursor: str | None = None
         for _ in range(MOST_PAGES):
+            read_at = datetime.now(UTC)
             call = partial(
                 self._client.conversations_replies,
                 channel=self._channel,
                 ts=ts,
                 limit=self._size,
-                oldest=as_ts(oldest) if oldest else None,
+                oldest=as_ts(begun.end if begun else start),
                 inclusive=True,
                 cursor=cursor,
             )
@@ -105,9 +110,13 @@ class Pages:
                 if code_of(error) != "thread_not_found":
                     raise
                 return []
-            made |= {str(each["ts"]): each for each in page.get("messages") or ()}
+            new = {each["ts"]: each for each in page.get("messages") or ()}
+            made |= new
             if not (cursor := next_cursor(page)):
                 break
+            reached = max(map(seconds, made.values()))
+            if reached > start:
+                await kept.keep(new.values(), start, reached, read_at)
         return [each for each in made.values() if seconds(each) >= oldest or each["ts"] == ts]
 
     async def threads(self, parents: Iterable[Raw], oldest: float) -> list[Raw]:
@@ -119,14 +128,19 @@ class Pages:
                 all_of_it = await self.thread(parent["ts"], oldest)
             return [each for each in all_of_it if each["ts"] != parent["ts"]]
 
-        found = await asyncio.gather(*(replies(each) for each in going_on))
+        tasks = [asyncio.create_task(replies(each)) for each in going_on]
+        try:
+            found = await asyncio.gather(*tasks)
+        finally:  # where one fails, the others would go on for nothing
+            for task in tasks:
+                task.cancel()
         return [each for some in found for each in some]
 
     async def _read(self, top: float, *, inclusive: bool) -> tuple[Page, bool]:
         """A page of Slack's, and whether there is more before it."""
-        latest: dict[str, Any] = (
-            {} if top == NOW else {"latest": as_ts(top), "inclusive": inclusive}
-        )
+        latest: dict[str, Any] = {"latest": as_ts(top), "inclusive": inclusive}
+        if top == NOW:
+            latest = {}
         read_at = datetime.now(UTC)
         call = partial(
             self._client.conversations_history, channel=self._channel, limit=self._size, **latest
@@ -139,7 +153,7 @@ class Pages:
 
     async def _kept_of(self, stretch: Stretch, top: float) -> AsyncGenerator[Page]:
         read_at = datetime.now(UTC)
-        end, length = min(top, read_at.timestamp() + SLICE), SLICE
+        end, length = min(top, read_at.timestamp() + AHEAD), SLICE
         while end > stretch.start:
             start = max(stretch.start, end - length)
             messages = await self._kept.between(start, end)

@@ -18,6 +18,7 @@ from bot.platform import (
 )
 from bot.slack.api import code_of
 from bot.slack.callers import NAME
+from bot.slack.escaping import escaped_name
 from bot.slack.history import History, Where
 from bot.slack.ids import split_person, split_place
 from bot.slack.kept import KeptPages
@@ -126,6 +127,18 @@ class SlackPlatform:
             return await self._replies.public.publish(team, place, parts)
         except BarredError:
             raise UnreachableError from None
+
+    @telling_outages
+    async def show(self, request: AskRequest, answer: Answer, texts: Texts) -> list[str]:
+        """Show an answer to who asks for it again, alone. Raises UnreachableError."""
+        parts = await self._parts(str(request.server), answer, texts)
+        return await self._replies.show(request, parts)
+
+    @telling_outages
+    async def names(self, team: str, users: Sequence[str]) -> dict[str, str]:
+        """What people are called, escaped, by their ids."""
+        names = await self._names.of_people(team, users)
+        return {user: escaped_name(name) for user, name in names.items()}
 
     @telling_outages
     async def delete(self, messages: Sequence[str]) -> None:

@@ -59,6 +59,10 @@ class Replies:
         while shown < len(parts):
             await note(await self._private.show(ask.request, parts[shown]))
 
+    async def show(self, request: AskRequest, parts: Sequence[Content]) -> list[str]:
+        """Show an answer to one person, where they are; ids of the messages."""
+        return [await self._private.show(request, part) for part in parts]
+
     async def withdraw(self, request: AskRequest, text: str) -> None:
         """See `ChatPlatform.withdraw`."""
         if not request.private:

@@ -73,6 +73,7 @@ class Service:
                 self.bot.app, token.get_secret_value(), client, self.bot.connected_anew
             )
             await self._socket.start()
+            self.bot.connected_anew()
         logger.info("connected to Slack (%s)", self._settings.slack_mode)
         self.connected.set()
         self.frontend.start()

@@ -2,6 +2,7 @@
 
 from bot.texts.counted import Counted
 from bot.texts.fields import Texts
+from bot.texts.slack import ENGLISH_SLACK
 
 ENGLISH = Texts(
     gathering="Reading the messages…",
@@ -116,7 +117,7 @@ ENGLISH = Texts(
     settings_bad_window="Largest window: write a number from 10 to {most:,}.",
     settings_bad_thresholds="Gate thresholds: write a label and a number from 0 to 1 each, such "
     "as: toxicity 0.8, insult 0.7.",
-    settings_bad_language="Language: there is {known}.",
+    settings_bad_language="Language: write one of: {known}.",
     settings_only_managers="Only people who may manage the server can change that.",
     privacy_title="Your privacy",
     privacy_read="Précis reads your messages where somebody asks for a summary of them.",
@@ -139,4 +140,5 @@ ENGLISH = Texts(
     seconds="{count} s",
     minutes="{count} min",
     hours="{count} h",
+    slack=ENGLISH_SLACK,
 )

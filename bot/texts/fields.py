@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from bot.texts.counted import Counted
+from bot.texts.slack import SlackTexts
 
 
 @dataclass(frozen=True)
@@ -121,3 +122,5 @@ class Texts:
     seconds: str
     minutes: str
     hours: str
+    # On one platform alone.
+    slack: SlackTexts

@@ -4,6 +4,7 @@ there.
 
 from bot.texts.counted import Counted
 from bot.texts.fields import Texts
+from bot.texts.slack import GERMAN_SLACK
 
 GERMAN = Texts(
     gathering="Die Nachrichten werden gelesen…",
@@ -130,7 +131,7 @@ GERMAN = Texts(
     settings_bad_window="Größter Umfang: Schreib eine Zahl von 10 bis {most}.",
     settings_bad_thresholds="Schwellen des Filters: Schreib jeweils einen Namen und eine Zahl von "
     "0 bis 1, etwa so: toxicity 0.8, insult 0.7.",
-    settings_bad_language="Sprache: Es gibt {known}.",
+    settings_bad_language="Sprache: Schreib eine von diesen: {known}.",
     settings_only_managers="Das können nur Personen ändern, die den Server verwalten dürfen.",
     privacy_title="Deine Privatsphäre",
     privacy_read="Précis liest deine Nachrichten, wenn jemand sie zusammenfassen lässt.",
@@ -156,4 +157,5 @@ GERMAN = Texts(
     seconds="{count} s",
     minutes="{count} min",
     hours="{count} h",
+    slack=GERMAN_SLACK,
 )

@@ -1,0 +1,116 @@
+"""What Slack tells of by itself: messages, new, edited and deleted; channels and workspaces gone.
+
+Slack's acknowledgement of an event waits for nothing here.
+"""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from slack_bolt.context.async_context import AsyncBoltContext
+
+from bot.deletions import Deletions
+from bot.slack.following import Following, Said
+from bot.slack.ids import is_ts, message_id
+from precis.readers import slack_message
+
+if TYPE_CHECKING:
+    from bot.slack.app import SlackBot
+
+TOMBSTONE = "tombstone"
+"""What is left of a deleted message with replies under it."""
+
+
+class Events:
+    """Keeps what is heard of followed channels, and forgets what is gone."""
+
+    def __init__(self, bot: "SlackBot") -> None:
+        self._bot = bot
+        self._teams: set[str] = set()
+        """That have been heard of since there is this connection."""
+        self.following = Following(bot.frontend.context)
+        self.deletions = Deletions(bot.frontend.privacy, self._forget_team)
+        bot.app.event("message")(self.message)
+        for name in ("channel_deleted", "group_deleted"):
+            bot.app.event(name)(self.channel_gone)
+        for name in ("channel_left", "group_left", "member_left_channel"):
+            bot.app.event(name)(self.left)
+        bot.app.event("app_uninstalled")(self.uninstalled)
+        bot.app.event("tokens_revoked")(self.revoked)
+
+    def start(self) -> None:
+        self.following.start()
+        self.deletions.start()
+
+    async def close(self) -> None:
+        await self.following.close()
+        await self.deletions.close()
+
+    def listen_anew(self, teams: set[str]) -> None:
+        """There is a new connection: what was said before it may have been missed."""
+        for team in teams | self._teams:
+            self.following.listen_anew(team)
+        self._teams |= teams
+
+    async def message(
+        self, event: dict[str, Any], body: dict[str, Any], context: AsyncBoltContext
+    ) -> None:
+        team, channel = str(context.team_id), event.get("channel")
+        if not isinstance(channel, str):
+            return
+        if team not in self._teams:  # installed a moment ago
+            self._teams.add(team)
+            self.following.listen_anew(team)
+        if body.get("is_ext_shared_channel"):
+            self._bot.begin(team, self._shared(team, channel, event))
+        else:
+            self._heard(team, channel, event)
+
+    async def channel_gone(self, event: dict[str, Any], context: AsyncBoltContext) -> None:
+        if channel := event.get("channel"):
+            self.deletions.place(str(context.team_id), str(channel))
+
+    async def left(self, event: dict[str, Any], context: AsyncBoltContext) -> None:
+        """Of what is said in a channel that the bot is no longer in, it isn't told."""
+        team = str(context.team_id)
+        self._bot.begin(team, self._left(team, event))
+
+    async def uninstalled(self, body: dict[str, Any]) -> None:
+        if team := body.get("team_id"):
+            self.deletions.server(str(team))
+
+    async def revoked(self, event: dict[str, Any], body: dict[str, Any]) -> None:
+        if (event.get("tokens") or {}).get("bot") and (team := body.get("team_id")):
+            self.deletions.server(str(team))
+
+    def _heard(self, team: str, channel: str, event: Mapping[str, Any]) -> None:
+        subtype, message = event.get("subtype"), event
+        if subtype == "message_changed":
+            message = event.get("message") or {}
+        gone = event.get("deleted_ts") if subtype == "message_deleted" else None
+        if message.get("subtype") == TOMBSTONE:
+            gone = message.get("ts")
+        if gone is not None:
+            if is_ts(gone):
+                self.deletions.messages({message_id(team, channel, gone)})
+        elif is_ts(str(message.get("ts"))) and slack_message.is_spoken(dict(message)):
+            self.following.hear(Said(team, channel, message))
+
+    async def _shared(self, team: str, channel: str, event: Mapping[str, Any]) -> None:
+        """Of a channel that several workspaces share, Slack tells one of those with the bot."""
+        self._heard(team, channel, event)
+        for other in await self._bot.workspaces.all_teams():
+            # Another workspace may have another channel by this name.
+            if other != team and await self._bot.platform.shares(other, channel):
+                self._heard(other, channel, event)
+
+    async def _left(self, team: str, event: Mapping[str, Any]) -> None:
+        workspace = await self._bot.workspaces.find(team)
+        who = event.get("user") if event.get("type") == "member_left_channel" else None
+        if who is None or (workspace and who == workspace.bot_user):
+            self.following.listen_anew(team)
+
+    async def _forget_team(self, team: str) -> None:
+        """Raises StoreError."""
+        await self._bot.workspaces.forget(team)
+        await self._bot.frontend.privacy.forget_server(team)
+        self._teams.discard(team)

@@ -10,7 +10,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 from slack_bolt.app.async_app import AsyncApp
-from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.error import BoltUnhandledRequestError
 from slack_bolt.response import BoltResponse
 
@@ -21,6 +20,7 @@ from bot.refusals import told
 from bot.slack.api import make_client
 from bot.slack.arguments import Arguments, parse
 from bot.slack.asking import Asks
+from bot.slack.authorizing import Authorized
 from bot.slack.callers import NAME, Caller
 from bot.slack.clicks import Clicks
 from bot.slack.commands import Commands
@@ -183,7 +183,7 @@ class SlackBot:
             name="precis",
             logger=_bolt,
             client=make_client(self.settings),
-            authorize=self._authorized,  # type: ignore[arg-type]  # Bolt knows None
+            authorize=Authorized(self.workspaces),  # type: ignore[arg-type]  # it takes None too
             signing_secret=secret.get_secret_value() if secret else "",
             before_authorize=self._while_open,
             ignoring_self_events_enabled=False,  # messages are forgotten, whoever wrote them
@@ -191,18 +191,6 @@ class SlackBot:
         )
         app.error(self._failed)
         return app
-
-    async def _authorized(
-        self, enterprise_id: str | None, team_id: str | None, user_id: str | None
-    ) -> AuthorizeResult | None:
-        """As whom Bolt acts; where the store doesn't answer, as nobody: all is acknowledged."""
-        try:
-            return await self.workspaces.authorize(
-                enterprise_id=enterprise_id, team_id=team_id, user_id=user_id
-            )
-        except (StoreError, TimeoutError) as error:
-            logger.warning("a workspace isn't known just now: %s", error)
-            return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id, user_id=user_id)
 
     async def _while_open(self, body: dict[str, Any], next: Callable[[], Awaitable[None]]) -> Any:  # noqa: A002 - Bolt's name
         """What comes at the very end is somebody else's, or is to be asked for again."""

@@ -1,13 +1,23 @@
 """A study group on a loopback Slack."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from cryptography.fernet import Fernet
 
 from precis.settings import load_settings
 from precis.store import Store
+from tests.bot.slack.serving import bot_running, by_socket
+from tests.bot.discord.summarisers import Telling, Waiting
 from tests.peers.slack_server import slack_server
+
+SENTENCES = (
+    "Has anybody solved exercise four?",
+    "I got as far as the second part.",
+    "The trick is to substitute first.",
+    "Then the integral is easy.",
+    "Shall we meet on Thursday?",
+)
 
 
 @pytest.fixture
@@ -43,3 +53,40 @@ def store(settings):
     opened = Store.open(settings.store_url)
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def people(workspace):
+    """Ana administers the workspace."""
+    names = ("ana", "ben", "chen", "dina", "emil")
+    return [workspace.add_user(name, admin=name == "ana") for name in names]
+
+
+@pytest.fixture
+def algebra(server, workspace, people):
+    """A channel with 300 messages by five people, a minute apart."""
+    channel = workspace.add_channel("algebra", members=people)
+    texts = [SENTENCES[n % len(SENTENCES)] for n in range(300)]
+    start = datetime.now(UTC) - timedelta(hours=6)
+    server.fill(channel, people, texts, start=start, step=timedelta(minutes=1))
+    return channel
+
+
+@pytest.fixture
+def summariser():
+    return Telling()
+
+
+@pytest.fixture
+def waiting():
+    """A summariser that waits until it is let; let in the end, so that a test ends."""
+    made = Waiting()
+    yield made
+    made.go.set()
+
+
+@pytest.fixture
+def bot(server, workspace, settings, store, summariser):
+    """The bot and its worker, in this process."""
+    with bot_running(by_socket(settings, server, workspace), store, summariser) as service:
+        yield service

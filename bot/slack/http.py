@@ -56,7 +56,10 @@ class Requests:
     def _is_signed(self, body: bytes, sent: str, signature: str) -> bool:
         if not (sent.isascii() and sent.isdigit() and signature.isascii()):
             return False
-        return self._verifier.is_valid(body, sent, signature)
+        try:
+            return self._verifier.is_valid(body, sent, signature)
+        except UnicodeDecodeError:  # Slack writes UTF-8
+            return False
 
     def _is_seen(self, signature: str) -> bool:
         now = time.monotonic()

@@ -67,7 +67,8 @@ class Socket(SocketModeClient):
 
     async def issue_new_wss_url(self) -> str:
         try:
-            return await super().issue_new_wss_url()
+            opened = await self.web_client.apps_connections_open(app_token=self.app_token)
+            return str(opened["url"])
         except SlackApiError as error:
             if not passes(error) and not self.refused.done():
                 self.refused.set_result(refused_app(error))

@@ -84,7 +84,8 @@ class Deletions:
             for server, place in set(self._places):
                 await self._privacy.forget_place(server, place)
                 self._places.discard((server, place))
-            for server in set(self._servers):
+            while self._servers:  # each looked for anew: one may be back meanwhile
+                server = next(iter(self._servers))
                 await self._forget_server(server)
                 self._servers.discard(server)
         except StoreError as error:

@@ -45,3 +45,8 @@ class Deletions(commands.Cog):
     @commands.Cog.listener()
     async def on_guild_join(self, guild: discord.Guild) -> None:
         self._gone.back_on(str(guild.id))
+
+    @commands.Cog.listener()
+    async def on_guild_available(self, guild: discord.Guild) -> None:
+        """What the library makes of a new server that says that it has no outage."""
+        self._gone.back_on(str(guild.id))

@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import select
 
-from precis.store.tables import jobs
+from precis.store.tables import asks, jobs
 from tests.bot.discord.serving import answered
 from tests.services import wait_until
 
@@ -47,6 +47,70 @@ def test_a_deleted_thread_leaves_the_store(server, bot, store, channel, people, 
     answered(server.slash(people[0], thread, "summarize"))
     (thread if way == "itself" else channel).delete()
     wait_until(lambda: stored(store) == [], what="the thread to be forgotten")
+
+
+def test_a_deleted_channel_takes_its_archived_threads(server, bot, store, channel, people):
+    thread = channel.add_thread("limits", owner=people[0])
+    server.fill(thread, people, ["one", "two"])
+    answered(server.slash(people[0], thread, "summarize"))
+    thread.archive()
+    wait_until(lambda: bot.get_channel(thread.id) is None, what="the bot to lose sight of it")
+    channel.delete()
+    wait_until(lambda: stored(store) == [], what="the thread to be forgotten")
+
+
+def test_a_deleted_channel_leaves_the_store_when_its_question_has(
+    server, bot, store, channel, people
+):
+    answered(server.slash(people[4], channel, "summarize"))
+    wait_until(lambda: ended(store), what="the ask to end")
+    bot.context.chat.forget_person("discord", str(people[4].id))
+    channel.delete()
+    wait_until(lambda: stored(store) == [], what="the channel to be forgotten")
+
+
+def ended(store):
+    with store.database.reading() as connection:
+        return all(connection.scalars(select(asks.c.ended_at)))
+
+
+def test_a_server_that_puts_the_bot_out_leaves_the_store(
+    server, bot, store, guild, channel, people
+):
+    answered(server.slash(people[0], channel, "summarize"))
+    guild.remove_bot()
+    chat = bot.context.chat
+    wait_until(lambda: chat.known_servers("discord") == [], what="the server to be forgotten")
+    assert stored(store) == []
+
+
+def test_a_server_that_is_back_in_a_moment_is_not_forgotten(
+    server, bot, store, guild, channel, people
+):
+    answered(server.slash(people[0], channel, "summarize"))
+    heard = []
+    bot.add_listener(noting_servers(heard), "on_guild_remove")
+    guild.remove_bot()
+    guild.add_bot()
+    wait_until(lambda: heard and bot.get_guild(guild.id), what="the bot to be back")
+    server.delete(channel.messages[1])
+    wait_until(lambda: stored(store) == ["one", "three"], what="the rest to be forgotten")
+
+
+def noting_servers(heard):
+    async def note(guild):
+        heard.append(guild.id)
+
+    return note
+
+
+def test_a_server_with_an_outage_is_not_forgotten(server, bot, store, guild, channel, people):
+    answered(server.slash(people[0], channel, "summarize"))
+    with server.guilds_unavailable():
+        wait_until(lambda: bot.get_guild(guild.id).unavailable, what="the outage")
+    wait_until(lambda: not bot.get_guild(guild.id).unavailable, what="the outage's end")
+    server.delete(channel.messages[1])
+    wait_until(lambda: stored(store) == ["one", "three"], what="the message to be forgotten")
 
 
 def test_what_was_said_of_a_deleted_message_is_not_shown_again(

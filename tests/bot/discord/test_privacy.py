@@ -61,6 +61,23 @@ def test_opting_out_deletes_what_is_stored_and_says_so(server, bot, channel, ana
     assert labels(panel) == ["Opt in", "Delete what is stored"]
 
 
+def test_opting_out_leaves_questions_and_opinions_and_says_so(server, bot, channel, ana):
+    answer = answered(server.slash(ana, channel, "summarize"))
+    server.click(ana, answer, "👍").wait_for_followup()
+    said = pressed(server, ana, opened(server, ana, channel), "Opt out")
+    assert "Your questions and opinions stay until you delete them." in said
+    assert "Stored of you now: messages 0, questions 1, opinions 1." in said
+
+
+def test_who_has_all_deleted_is_still_limited(server, guild, settings, store, channel, ana):
+    few = settings.model_copy(update={"person_limit": 1})
+    with bot_running(server, few, store):
+        answered(server.slash(ana, channel, "summarize"))
+        pressed(server, ana, opened(server, ana, channel), "Delete what is stored")
+        said = answered(server.slash(ana, channel, "summarize"))
+    assert said.content.startswith("That was a lot of questions")
+
+
 def test_who_opted_out_is_not_read(server, bot, summariser, channel, ana, people):
     pressed(server, ana, opened(server, ana, channel), "Opt out")
     answered(server.slash(people[1], channel, "summarize"))

@@ -126,7 +126,8 @@ class History:
         """Keep what was read of a stretch down to `edge`, for whoever reads it next."""
         if fresh.read_at is not None:
             start = max(edge, self._oldest)
-            messages = [raw for raw, _ in self._held.values() if start <= seconds(raw) <= fresh.top]
+            # Also later replies, of which only what was read just now has told.
+            messages = [raw for raw, _ in self._held.values() if seconds(raw) >= start]
             if start <= fresh.top:
                 await self._kept.keep(messages, start, fresh.top, fresh.read_at)
 

@@ -67,7 +67,8 @@ class Pages:
     async def down(self, until: float = NOW) -> AsyncGenerator[Page]:
         """Pages from `until` (seconds since 1970, included) to the channel's beginning."""
         stretches = await self._kept.stretches()
-        await self._kept.follow()
+        if not stretches or stretches[0].end < NOW:
+            await self._kept.follow()
         top, more, first = until, True, True
         while more:
             here = next((s for s in stretches if s.start < top <= s.end), None)

@@ -16,6 +16,8 @@ from precis.conversation import Conversation, Message
 
 AT_ONCE = 100
 """Messages between two looks at who opted out, and two reports; fewer where they come slowly."""
+FEWEST = 20
+"""The same where few are asked for: what isn't needed may be slow to come."""
 SLOW = 5.0
 """Seconds after which what there is so far is looked at: some platforms give a page a minute."""
 MOST_LOOKED = 30_000
@@ -49,9 +51,9 @@ async def gather(
     capped = wanted.window.last is None or wanted.window.last > most
     room = most if capped else wanted.window.last or most
     kept: list[Message] = []
-    looked = 0
+    looked, at_once = 0, min(AT_ONCE, max(FEWEST, room + capped))
     # An async generator left halfway would be closed at some later time, in some other task.
-    async with aclosing(_parts(history, request)) as parts:
+    async with aclosing(_parts(history, request, at_once)) as parts:
         async for part, count in parts:
             silent = await opted_out(list({message.author_id for message in part}))
             kept += [message for message in part if message.author_id not in silent]
@@ -72,7 +74,7 @@ def _when(message: Message) -> datetime:
 
 
 async def _parts(
-    history: AsyncIterator[Heard], request: AskRequest
+    history: AsyncIterator[Heard], request: AskRequest, at_once: int
 ) -> AsyncGenerator[tuple[list[Message], int]]:
     """What is in the window and says something, in parts; how many were looked at for each."""
     wanted, window = request.wanted, request.wanted.window
@@ -88,7 +90,7 @@ async def _parts(
             if each.message is not None and not late:
                 part.append(each.message)
             looked += 1
-            if looked == AT_ONCE or time.monotonic() - begun > SLOW:
+            if looked == at_once or time.monotonic() - begun > SLOW:
                 yield part, looked
                 part, looked, begun = [], 0, time.monotonic()
             if wanted.after is not None and each.id == wanted.after:

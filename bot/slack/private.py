@@ -26,6 +26,12 @@ SPARE = timedelta(seconds=20)
 MOST_LINES = 2
 """Of progress: each is a message of its own, and takes one of the uses that a reply has."""
 MOST_USES = 5
+USED_ELSEWHERE = 3
+"""Uses that an ask counts as having had in other processes, if it is met later than `JUST_NOW`."""
+KEPT_FOR_LAST = 2
+"""Uses that progress leaves: for the answer, and for a fault."""
+JUST_NOW = timedelta(seconds=5)
+"""For which nobody else has had an ask in hand."""
 TOO_MANY = 429
 EPHEMERAL = "ephemeral"
 """In the place of an id: by those that Slack gives, nothing can be done with such a message."""
@@ -46,7 +52,7 @@ class Privately:
         told = self._lines.get(_of(request)) or 0
         if told < MOST_LINES:
             self._lines.put(_of(request), told + 1)
-            if not await self._respond(request, Content(text)):
+            if not await self._respond(request, Content(text), leaving=KEPT_FOR_LAST):
                 await self._ephemeral(request, Content(text))
 
     async def show(self, request: AskRequest, content: Content) -> str:
@@ -58,11 +64,15 @@ class Privately:
             return EPHEMERAL
         return await self._send(request, content)
 
-    async def _respond(self, request: AskRequest, content: Content) -> bool:
+    async def _respond(self, request: AskRequest, content: Content, *, leaving: int = 0) -> bool:
         """By what the command brought along; False where that has run out."""
         url = request.reply.get("response_url")
-        used = self._uses.get(url) or 0 if url else MOST_USES
-        if not url or used >= MOST_USES:
+        if not url:
+            return False
+        used = self._uses.get(url)
+        if used is None:
+            used = 0 if is_new(request) else USED_ELSEWHERE
+        if used >= MOST_USES - leaving:
             return False
         self._uses.put(url, used + 1)
         client = await self._client(request)
@@ -146,6 +156,16 @@ def in_time(request: AskRequest) -> bool:
     """Whether who asked is likely to be where they asked, and their command can be answered."""
     until = request.reply_until
     return bool(request.reply) and until is not None and datetime.now(UTC) < until - SPARE
+
+
+def asked_at(request: AskRequest) -> datetime:
+    """When somebody asked; where that isn't known, the earliest that it can have been."""
+    return (request.reply_until or datetime.now(UTC)) - REPLY_LIVES
+
+
+def is_new(request: AskRequest) -> bool:
+    """Whether it was asked just now, so that nobody else has shown anything for it."""
+    return datetime.now(UTC) - asked_at(request) < JUST_NOW
 
 
 def _user(request: AskRequest) -> str:

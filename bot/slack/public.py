@@ -7,7 +7,7 @@ note any more is found again, and nothing is posted twice.
 import hashlib
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -19,13 +19,11 @@ from bot.slack.ids import message_id, split_message, split_place, time_ts
 from bot.slack.membership import next_cursor
 from bot.slack.patience import Patience, waiting_for_nothing
 from bot.slack.posting import QUIETLY, Cell, Content, barred
-from bot.slack.private import EPHEMERAL, REPLY_LIVES
+from bot.slack.private import EPHEMERAL, asked_at, is_new
 from bot.slack.workspaces import Workspaces
 from precis.ask import Ask, AskRequest
 
 EVENT = "precis_answer"
-JUST_NOW = timedelta(seconds=5)
-"""After which somebody else may have had an ask in hand."""
 BEFORE = timedelta(minutes=1)
 """Clocks differ."""
 FIRST_TRY = 2
@@ -49,7 +47,10 @@ class Publicly:
     async def line(self, request: AskRequest, text: str) -> None:
         """Show a line where the answer will be. Raises BarredError."""
         mark = mark_of(request)
-        await self._put_first(request, Content(text), await self._find_first(request, mark), mark)
+        # Text without blocks would be marked as edited each time, and so would the answer be.
+        block = {"type": "section", "text": {"type": "mrkdwn", "text": text, "verbatim": True}}
+        there = await self._find_first(request, mark)
+        await self._put_first(request, Content(text, [block]), there, mark)
 
     async def show(self, ask: Ask, parts: Sequence[Content], posted: OnPosted) -> None:
         """The first part where the line was, the others below. Raises BarredError.
@@ -103,8 +104,11 @@ class Publicly:
         return made
 
     async def delete(self, messages: Iterable[str]) -> None:
-        """Delete messages of the bot's own, as far as they are still there."""
-        for message in messages:
+        """Delete messages of the bot's own, as far as they are still there.
+
+        The latest first: a mark stays of a message with replies under it.
+        """
+        for message in reversed(list(messages)):
             if message == EPHEMERAL:
                 continue
             team, channel, ts = split_message(message)
@@ -146,7 +150,7 @@ class Publicly:
         known = self._first.get(mark)
         if known is not None and not surely:
             return known
-        if known is None and not surely and datetime.now(UTC) - _asked(request) < JUST_NOW:
+        if not surely and is_new(request):
             return None
         ts = (await self._find(request, split_place(request.place)[1], mark)).get(0)
         if ts is not None:
@@ -159,7 +163,7 @@ class Publicly:
         workspace = await self._workspaces.find(team)
         client = waiting_for_nothing(await self._client(request))
         channel, _ = split_place(request.place)
-        oldest = time_ts(_asked(request) - BEFORE)
+        oldest = time_ts(asked_at(request) - BEFORE)
         read: Any = client.conversations_history if thread is None else client.conversations_replies
         method = f"conversations.{'history' if thread is None else 'replies'}"
         where: dict[str, Any] = {"channel": channel} | ({"ts": thread} if thread else {})
@@ -216,7 +220,7 @@ async def _changed(
             channel=channel,
             ts=ts,
             text=content.text,
-            blocks=content.blocks or [],  # else those of before would stay
+            blocks=content.blocks,
             metadata=metadata,
             **QUIETLY,
         )
@@ -229,14 +233,8 @@ async def _changed(
 
 def mark_of(request: AskRequest) -> str:
     """What stands for an ask in its messages: others can read it, so it is no secret."""
-    named = request.key or f"{request.person} {request.place} {_asked(request).isoformat()}"
+    named = request.key or f"{request.person} {request.place} {asked_at(request).isoformat()}"
     return hashlib.sha256(f"{request.server} {named}".encode()).hexdigest()[:32]
-
-
-def _asked(request: AskRequest) -> datetime:
-    """When somebody asked; for what is no longer to be answered in time, at the latest."""
-    until = request.reply_until or datetime.now(UTC)
-    return until - REPLY_LIVES
 
 
 def _metadata(mark: str, number: int) -> dict[str, Any]:

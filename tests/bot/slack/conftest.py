@@ -7,8 +7,8 @@ from cryptography.fernet import Fernet
 
 from precis.settings import load_settings
 from precis.store import Store
-from tests.bot.slack.serving import bot_running, by_socket
 from tests.bot.discord.summarisers import Telling, Waiting
+from tests.bot.slack.serving import bot_running, by_socket
 from tests.peers.slack_server import slack_server
 
 SENTENCES = (

@@ -102,14 +102,14 @@ async def _channel(client: AsyncWebClient, channel: str) -> Channel | Refusal:
         answer = await client.conversations_info(channel=channel, include_num_members=True)
     except SlackApiError as error:
         if code_of(error) in HIDDEN:
-            return Refusal.BOT_CANNOT_VIEW
+            return Refusal.BOT_NOT_INVITED
         raise
     info: dict[str, Any] = answer.get("channel") or {}
     # With one person alone there is nothing that they don't know.
     if info.get("is_im") or info.get("id") != channel:
         return Refusal.CHANNEL_GONE
     if not info.get("is_member"):
-        return Refusal.BOT_CANNOT_VIEW
+        return Refusal.BOT_NOT_INVITED
     members = info.get("num_members")
     return Channel(
         id=channel,

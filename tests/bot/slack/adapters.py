@@ -26,7 +26,7 @@ class Process:
 
     def __init__(self, server, workspace, settings, store):
         pointed = {"slack_api": server.api, "slack_bot_token": SecretStr(workspace.token)}
-        self._settings = settings.model_copy(update=pointed)
+        self.settings = settings.model_copy(update=pointed)
         self._store = store
 
     def run(self, work):
@@ -34,11 +34,11 @@ class Process:
 
         async def ran():
             blocking = Offloading()
-            workspaces = Workspaces(self._settings, blocking, self._store.database.engine)
-            platform = SlackPlatform(workspaces, self._settings)
-            chat = ChatStore(self._store, self._settings.lease)
+            workspaces = Workspaces(self.settings, blocking, self._store.database.engine)
+            platform = SlackPlatform(workspaces, self.settings)
+            chat = ChatStore(self._store, self.settings.lease)
             platform.attach(
-                Context(platform, self._settings, self._store, chat, sender=None, blocking=blocking)
+                Context(platform, self.settings, self._store, chat, sender=None, blocking=blocking)
             )
             try:
                 return await work(platform)

@@ -52,18 +52,13 @@ class Bot:
         client.retry_handlers.append(AsyncRateLimitErrorRetryHandler(max_retry_count=5))
         return client
 
-    async def _authorize(self, enterprise_id: str | None, team_id: str | None) -> Any:
-        installed = self.server.world.workspaces[team_id or ""].installed
-        return AuthorizeResult(
-            enterprise_id=enterprise_id, team_id=team_id, bot_token=installed.token,
-            bot_user_id=installed.bot.id, bot_id=installed.bot_id,
-        )  # fmt: skip
-
     async def run(self) -> None:
         self.loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
         client = AsyncWebClient(base_url=self.server.api)
         secret = self.server.signing_secret
-        self.app = AsyncApp(client=client, signing_secret=secret, authorize=self._authorize)
+        self.app = AsyncApp(
+            client=client, signing_secret=secret, authorize=_authorize_by(self.server)
+        )
         self.app.event(_ANYTHING)(self._hear)
         if self.setup:
             self.setup(self)
@@ -71,10 +66,9 @@ class Bot:
 
     async def _hear(self, body: dict[str, Any], request: Any) -> None:
         self.heard.append(body["event"])
-        if "x-slack-retry-num" in request.headers:
-            headers = request.headers
-            words = (headers["x-slack-retry-num"][0], headers["x-slack-retry-reason"][0])
-            self.retries.append(words)
+        number, *_ = request.headers.get("x-slack-retry-num", ["0"])
+        if number != "0":
+            self.retries.append((number, request.headers["x-slack-retry-reason"][0]))
 
     async def _connect(self) -> None:
         handler = AsyncSocketModeHandler(
@@ -108,6 +102,22 @@ class Bot:
     def names(self) -> list[str]:
         """The types of what it heard, of messages with subtype the subtype."""
         return [event.get("subtype") or event["type"] for event in self.heard]
+
+
+def _authorize_by(server: SlackServer) -> Callable[..., Awaitable[AuthorizeResult]]:
+    """A function, for Bolt reads its arguments' names and knows no `self` among them."""
+
+    async def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
+        installed = server.world.workspaces[team_id or ""].installed
+        return AuthorizeResult(
+            enterprise_id=enterprise_id,
+            team_id=team_id,
+            bot_token=installed.token,
+            bot_user_id=installed.bot.id,
+            bot_id=installed.bot_id,
+        )
+
+    return authorize
 
 
 @contextmanager

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from tests.peers.slack.people import User
     from tests.peers.slack.places import Channel
 
+# What Slack itself writes: not a bot's words, though they may be about one.
+_NOTES = {"channel_join", "group_join", "channel_leave", "group_leave"}
 _MENTION = re.compile(r"<@([UW]\w+)(?:\|[^>]*)?>")
 
 
@@ -58,12 +60,13 @@ def say(
     if ts is not None and ts in channel.log.by_ts:
         raise ValueError(f"there is a message {ts} already")
     parent_ts = None if thread is None else thread.thread_ts or thread.ts
+    by_bot = user is not None and user.is_bot and subtype not in _NOTES
     message = Message(
         channel, ts or stamp(channel, at), user, text, blocks, subtype=subtype,
         thread_ts=parent_ts, broadcast=broadcast,
         files=[file_object(channel, file) for file in files or []],
         client_msg_id=str(uuid.uuid4()) if person and subtype is None else None,
-        **({"bot_id": user.bot_id} if user is not None and user.is_bot else {}) | more,
+        **({"bot_id": user.bot_id} if user and by_bot else {}) | more,
     )  # fmt: skip
     if subtype == "bot_message" and message.bot_id is None:
         message.bot_id = "B0OLDAPP01"
@@ -177,25 +180,25 @@ def join(channel: Channel, user: User, *, by: User | None, quietly: bool) -> Non
 
 
 def leave(channel: Channel, user: User, *, by: User | None, quietly: bool) -> None:
-    """docs.slack.dev/reference/events/member_left_channel, and for the app's own bot channel_left
-    or group_left.
+    """docs.slack.dev/reference/events/member_left_channel; the app's own bot hears of channel_left
+    or group_left too.
     """
     if user not in channel.members:
         return
-    heard = events.hearers(channel, "channel_left", _own_leaving(channel))
+    own = "channel_left" if channel.kind == PUBLIC else "group_left"
+    hearers = events.hearers(channel, "member_left_channel", "member_left_channel")
+    leavers = [one for one in events.hearers(channel, own, own) if one.bot is user]
     del channel.members[user]
     if quietly:
         return
     _note(channel, user, "channel_leave", "group_leave", f"{user.mention} has left the channel")
-    if not user.ours:
-        events.tell(channel, _membership(channel, user, "member_left_channel"))
-    elif heard and heard[0].bot is user:
+    for heard in leavers:
         actor = {"actor_id": by.id} if by else {}
-        events.send(heard[0], {"type": _own_leaving(channel), "channel": channel.id, **actor})
-
-
-def _own_leaving(channel: Channel) -> str:
-    return "channel_left" if channel.kind == PUBLIC else "group_left"
+        left = {"type": own, "channel": channel.id, **actor}
+        events.send(heard, left, external=channel.external)
+    for heard in hearers:
+        event = _membership(channel, user, "member_left_channel")
+        events.send(heard, event, external=channel.external)
 
 
 def _membership(channel: Channel, user: User, kind: str) -> dict[str, Any]:

@@ -239,7 +239,7 @@ class Api:
         unknown = sorted(set(call.request.args) - served.takes)
         if unknown:
             call.violate("unknown argument", unknown)
-        missing = [name for name in served.needs if call.request.args.get(name) in {None, ""}]
+        missing = [name for name in served.needs if call.request.args.get(name) in (None, "")]
         if missing:
             raise call.invalid(*(f"missing required field: {name}" for name in missing))
 

@@ -128,7 +128,7 @@ class Message:
 
 
 def words_of(blocks: Iterable[Any]) -> Iterator[str]:
-    """The texts in blocks, in reading order, without those of options and confirmations."""
+    """The texts in blocks, in reading order, without those of buttons, options, confirmations."""
     for block in blocks:
         if isinstance(block, dict):
             yield from _words(block)
@@ -136,6 +136,8 @@ def words_of(blocks: Iterable[Any]) -> Iterator[str]:
 
 def _words(part: dict[str, Any]) -> Iterator[str]:
     kind = part.get("type")
+    if kind == "button":
+        return
     if kind in {"mrkdwn", "plain_text", "markdown", "text"}:
         text = part.get("text")
         if isinstance(text, str):

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 MOST = 10  # «Using multiple connections»
 HOST = "applink-0"
+# How long a connection may stay that was asked to go.
+LEAVE_SECONDS = 10.0
 
 
 class Socket:
@@ -43,6 +45,8 @@ class Socket:
             data = await self.outbox.get()
             with contextlib.suppress(ConnectionError):
                 await self.response.send_str(json.dumps(data))
+                if data.get("reason") == "link_disabled":
+                    await self.response.close()
 
     def cut(self) -> None:
         """End it without a close frame."""
@@ -156,9 +160,12 @@ class Sockets:
 
     def ask_to_leave(self, reason: str) -> None:
         """docs.slack.dev/apis/events-api/using-socket-mode, «Disconnecting»"""
-        for socket in self.live:
+        loop = asyncio.get_running_loop()
+        for socket in list(self.live):
             socket.leaving = reason != "warning"
             socket.send(_disconnect(reason))
+            if socket.leaving:
+                loop.call_later(LEAVE_SECONDS, socket.cut)
 
 
 def _takes_payload(envelope: Envelope) -> bool:

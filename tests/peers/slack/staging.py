@@ -120,6 +120,11 @@ class Staging(Host):
             self.world.run(lambda: setattr(self.sockets, "down", False))
 
     @on_loop
+    def expire_addresses(self) -> None:
+        """End what apps.connections.open gave and nobody has used yet, as Slack does in a while."""
+        self.sockets.tickets.clear()
+
+    @on_loop
     def ask_to_reconnect(self, reason: str = "refresh_requested") -> None:
         """Send `disconnect`: "refresh_requested" as at Slack every few hours, or "warning"."""
         self.sockets.ask_to_leave(reason)

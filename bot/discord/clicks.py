@@ -13,8 +13,9 @@ from bot.context import Context
 from bot.discord.buttons import answer_view
 from bot.discord.failures import UNHEARD, failed, tell
 from bot.discord.outages import outages
-from bot.discord.platform import NOBODY, READABLE, DiscordPlatform
+from bot.discord.platform import READABLE, DiscordPlatform
 from bot.discord.rendering import embeds
+from bot.discord.replies import NOBODY
 from bot.platform import Answer, PlatformDownError
 from bot.refusals import told
 from bot.texts import Texts

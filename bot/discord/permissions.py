@@ -13,7 +13,7 @@ from bot.platform import Refusal
 
 async def refusal_of_person(channel: Readable, member: discord.Member) -> Refusal | None:
     """Why a member can't read a channel and its history; None where they can."""
-    if not await _can_view(channel, member):
+    if await _hidden(channel, member):
         return Refusal.PERSON_CANNOT_VIEW
     if not channel.permissions_for(member).read_message_history:
         return Refusal.PERSON_CANNOT_READ_HISTORY
@@ -23,11 +23,19 @@ async def refusal_of_person(channel: Readable, member: discord.Member) -> Refusa
 async def refusal_of_bot(channel: Readable) -> Refusal | None:
     """Why the bot can't read a channel and its history; None where it can."""
     me = channel.guild.me
-    if not await _can_view(channel, me):
-        return Refusal.BOT_CANNOT_VIEW
+    if refusal := await _hidden(channel, me):
+        return refusal
     if not channel.permissions_for(me).read_message_history:
         return Refusal.BOT_CANNOT_READ_HISTORY
     return None
+
+
+def refusal_of_unseen(guild: discord.Guild | None) -> Refusal:
+    """Why the bot can't read what Discord neither tells it of nor shows it.
+
+    Of a server's channels it is told, also of those that it can't view; so that is a thread.
+    """
+    return Refusal.BOT_CANNOT_VIEW if guild is None else Refusal.BOT_NOT_IN_THREAD
 
 
 def same_readers(source: Readable | app_commands.AppCommandThread, place: Readable) -> bool:
@@ -61,17 +69,18 @@ def _base(channel: Readable | app_commands.AppCommandThread) -> int:
     return channel.parent_id if isinstance(channel, threads) else channel.id
 
 
-async def _can_view(channel: Readable, member: discord.Member) -> bool:
+async def _hidden(channel: Readable, member: discord.Member) -> Refusal | None:
+    """Why a member, said as of the bot, can't see a channel; None where they can."""
     allowed = channel.permissions_for(member)
     if not allowed.view_channel:
-        return False
+        return Refusal.BOT_CANNOT_VIEW
     # A voice channel's chat is for those who may join it.
     if isinstance(channel, discord.VoiceChannel | discord.StageChannel) and not allowed.connect:
-        return False
+        return Refusal.BOT_CANNOT_CONNECT
     if channel.type is not discord.ChannelType.private_thread or allowed.manage_threads:
-        return True
+        return None
     try:
         await channel.fetch_member(member.id)
     except (discord.NotFound, discord.Forbidden):
-        return False
-    return True
+        return Refusal.BOT_NOT_IN_THREAD
+    return None

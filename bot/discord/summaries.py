@@ -10,7 +10,8 @@ from discord.ext import commands
 from bot.discord.failures import tell
 from bot.discord.languages import phrase, texts_for
 from bot.discord.permissions import same_readers
-from bot.discord.platform import NAME, READABLE, reply_of
+from bot.discord.platform import NAME, READABLE
+from bot.discord.replies import reply_of
 from precis.ask import MOST_MESSAGES, AskRequest, Wanted
 from precis.errors import InputError
 from precis.job import Style
@@ -132,6 +133,7 @@ class Summaries(commands.Cog):
             wanted=wanted.model_copy(update={"made_private": made_private}),
             reply=reply,
             reply_until=until,
+            key=str(interaction.id),
         )
         self._bot.ask(
             request,

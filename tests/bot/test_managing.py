@@ -68,5 +68,5 @@ def test_thresholds_are_shown_as_they_are_written(thresholds):
 
 def test_a_language_is_one_there_is():
     assert written_language(" EN ", ENGLISH) == "en"
-    with pytest.raises(InputError, match="there is en"):
+    with pytest.raises(InputError, match="write one of: de, en"):
         written_language("xx", ENGLISH)

@@ -14,7 +14,10 @@ from worker.asking import JobQueue
 from worker.deliveries import Deliveries
 from worker.serving import embedded_worker
 
-_PROGRESS = re.compile(r"Reading|Summarising|Your request is kept|Précis is restarting|[\d,]+ mess")
+_PROGRESS = re.compile(
+    r"Reading|Summarising|Your request is kept|Précis is restarting|[\d,]+ mess"
+    r"|Die Nachrichten|Bisher|Deine Anfrage|Précis startet|\d+ Nachricht"
+)
 
 
 @contextmanager

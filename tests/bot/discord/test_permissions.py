@@ -39,7 +39,9 @@ def refused(server, use, channel):
 def test_a_channel_that_the_bot_cannot_see_is_refused(server, bot, guild, algebra, ben):
     algebra.set_overwrite(server.bot, deny=P.VIEW_CHANNEL)
     said = refused(server, server.slash(ben, algebra, "summarize"), algebra)
-    assert said.startswith(f"Précis can't read {algebra.mention}; a moderator can let it in")
+    assert said == (
+        f"Précis can't read {algebra.mention}; a moderator can let it in (View Channel)."
+    )
 
 
 def test_a_channel_whose_history_the_bot_cannot_read_is_refused(server, bot, algebra, ben):
@@ -131,7 +133,13 @@ def test_a_private_thread_without_the_bot_is_refused(server, bot, algebra, ana):
     thread = algebra.add_thread("secret", private=True, owner=ana)
     server.fill(thread, [ana], ["hush"])
     said = refused(server, server.slash(ana, thread, "summarize"), thread)
-    assert said.startswith("Précis can't read")
+    assert said.startswith("Précis isn't in that thread: mention it there to add it.")
+
+
+def test_a_private_thread_that_the_bot_was_put_out_of_is_refused(server, bot, secret, ana):
+    secret.remove_member(server.bot)
+    said = refused(server, server.slash(ana, secret, "summarize"), secret)
+    assert said.startswith("Précis isn't in that thread")
 
 
 def test_a_private_thread_is_read_by_a_bot_that_manages_threads(
@@ -161,3 +169,12 @@ def test_a_person_in_the_chat_of_a_voice_channel_must_be_able_to_join_it(
         use = server.slash(ben, lounge, "summarize")
         lounge.set_overwrite(ben, deny=P.CONNECT)
     assert refused(server, use, lounge).startswith(f"You can't read {lounge.mention}")
+
+
+def test_a_bot_in_the_chat_of_a_voice_channel_must_be_able_to_join_it(server, bot, guild, ana):
+    lounge = guild.add_voice_channel("lounge")
+    server.fill(lounge, [ana], ["Can you hear me?"])
+    lounge.set_overwrite(server.bot, deny=P.CONNECT)
+    said = refused(server, server.slash(ana, lounge, "summarize"), lounge)
+    assert said.startswith(f"Précis can't read the chat of {lounge.mention}")
+    assert "(Connect)" in said

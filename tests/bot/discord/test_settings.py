@@ -11,6 +11,7 @@ from tests.bot.discord.serving import answered, bot_running
 from tests.peers.discord_server import Permission, UnavailableError
 from tests.services import wait_until
 
+P = Permission
 ONLY_MANAGERS = "Only people who may manage the server can change that."
 
 
@@ -166,7 +167,7 @@ def test_the_longest_thresholds_there_can_be_are_shown(server, bot, guild, panel
         ({"Largest": "many"}, "Largest window: write a number from 10 to 10,000."),
         ({"Gate": "toxicity high"}, "Gate thresholds: write a label and a number"),
         ({"Gate": ", ".join(f"{'x' * n} 1" for n in range(1, 30))}, "That didn't work: that can't"),
-        ({"Language": "xx"}, "Language: there is en."),
+        ({"Language": "xx"}, "Language: write one of: de, en."),
     ],
 )
 def test_what_cannot_be_used_is_told_and_changes_nothing(
@@ -221,6 +222,107 @@ def test_a_panel_shows_nothing_that_is_gone(server, bot, guild, algebra, owner):
     channel.delete()
     server.say(algebra, owner, "the bot hears of it in order")
     assert defaults(opened(server, owner, algebra)) == {}
+
+
+def placeholders(panel):
+    """By menu, what it says where nothing is chosen."""
+    menus = [row["components"][0] for row in panel.components]
+    return {m["custom_id"].rpartition(":")[2]: m.get("placeholder") for m in menus}
+
+
+def buttons(panel):
+    return [button["label"] for button in panel.buttons]
+
+
+@pytest.fixture
+def gone(server, bot, guild, algebra, owner):
+    """Settings with roles, and channels, that were deleted; calculus, which is still there."""
+    roles = [guild.add_role(name) for name in "AB"]
+    channels = [guild.add_text_channel(name) for name in ("x", "calculus")]
+    change(
+        bot,
+        guild,
+        roles=tuple(str(role.id) for role in roles),
+        never_read=tuple(str(channel.id) for channel in channels),
+        moderators_channel=str(channels[0].id),
+    )
+    for role in roles:
+        guild.delete_role(role)
+    channels[0].delete()
+    server.say(algebra, owner, "the bot hears of it in order")
+    return channels[1]
+
+
+def test_a_panel_says_that_deleted_roles_let_nobody_ask(server, bot, algebra, gone, owner, people):
+    answer = answered(server.slash(people[1], algebra, "summarize", last=2))
+    assert "only some roles" in answer.content
+    panel = opened(server, owner, algebra)
+    assert "2 deleted roles are still set" in panel.content
+    assert placeholders(panel)["roles"] == "Who may ask: nobody but managers"
+
+
+def test_where_roles_are_deleted_everybody_may_be_let_ask(
+    server, bot, guild, algebra, gone, owner, people
+):
+    panel = opened(server, owner, algebra)
+    said = server.click(owner, panel, "Let everybody ask").wait_for_followup()
+    assert said.content == "Saved."
+    assert kept(bot, guild).roles == ()
+    assert placeholders(panel)["roles"] == "Who may ask: everybody"
+    assert "Let everybody ask" not in buttons(panel)
+    assert "deleted role" not in panel.content
+    assert answered(server.slash(people[1], algebra, "summarize", last=2)).embeds
+
+
+def test_deleted_channels_are_counted_and_can_be_forgotten(
+    server, bot, guild, algebra, gone, owner
+):
+    panel = opened(server, owner, algebra)
+    assert "1 deleted channel is still set." in panel.content
+    server.click(owner, panel, "Forget deleted channels").wait_for_followup()
+    settings = kept(bot, guild)
+    assert (settings.never_read, settings.moderators_channel) == ((str(gone.id),), None)
+    assert len(settings.roles) == 2, "the roles stay"
+    assert "deleted channel" not in panel.content
+
+
+def test_where_nothing_is_deleted_nothing_is_said_of_it(panel):
+    assert panel.content == "**Précis on this server**"
+    assert buttons(panel) == ["Window, gate, language…"]
+
+
+@pytest.mark.parametrize("button", ["everyone", "forget"])
+def test_others_clear_nothing(server, bot, guild, former, gone, button):
+    ben, _, resign = former
+    panel, before = opened(server, ben, gone), kept(bot, guild)
+    resign()
+    click = server.click(ben, panel, f"precis:settings:{button}")
+    assert click.wait_for_answer().content == ONLY_MANAGERS
+    assert kept(bot, guild) == before
+
+
+def test_a_panel_of_before_a_restart_clears_after_it(
+    server, guild, settings, store, algebra, owner
+):
+    role = guild.add_role("A")
+    with bot_running(server, settings, store) as bot:
+        change(bot, guild, roles=(str(role.id),))
+        guild.delete_role(role)
+        panel = opened(server, owner, algebra)
+    with bot_running(server, settings, store) as bot:
+        server.click(owner, panel, "Let everybody ask").wait_for_followup()
+        assert kept(bot, guild).roles == ()
+
+
+def test_a_panel_follows_what_is_changed(server, bot, panel, owner):
+    chosen(server, owner, panel, "style", "people")
+    [styles] = [row["components"][0] for row in panel.components if "options" in str(row)]
+    assert [option["value"] for option in styles["options"] if option["default"]] == ["people"]
+
+
+def test_a_panel_says_that_settings_are_damaged(server, bot, guild, algebra, owner):
+    change(bot, guild, largest_window=-1)
+    assert "nobody can ask" in opened(server, owner, algebra).content
 
 
 def test_others_cannot_open_them(server, bot, algebra, people):

@@ -62,7 +62,7 @@ def test_the_summariser_gets_the_latest_in_order(server, bot, summariser, algebr
 
 
 def test_a_public_thread_is_read_whole(server, bot, summariser, algebra, people):
-    origin = algebra.messages[-1]
+    origin = algebra.messages[0]
     thread = algebra.add_thread("exercise four", from_message=origin, at=long_ago())
     server.fill(thread, people, [f"reply {n}" for n in range(250)])
     answer = answered(server.slash(people[0], thread, "summarize"))

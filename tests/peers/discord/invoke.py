@@ -203,7 +203,7 @@ def _payload(it: Interaction) -> Payload:
         "channel": render.partial_channel(place, it.user),
         "channel_id": str(place.id),
         "app_permissions": str(int(place.permissions_for(bot))),
-        "locale": "en-US",
+        "locale": it.user.locale,
         "entitlements": [],
         "authorizing_integration_owners": it.owners(),
         "context": _GUILD if guild else _BOT_DM,

@@ -62,13 +62,17 @@ def on_loop(method: Callable[Given, Result]) -> Callable[Given, Result]:
 
 @dataclass(eq=False)
 class User:
-    """Somebody on Discord. `accepts_dms` False refuses the bot's direct messages (code 50007)."""
+    """Somebody on Discord. `accepts_dms` False refuses the bot's direct messages (code 50007).
+
+    `locale` is that of their client (Reference > Locales).
+    """
 
     id: int
     name: str
     global_name: str | None = None
     bot: bool = False
     accepts_dms: bool = True
+    locale: str = "en-US"
 
     @property
     def mention(self) -> str:

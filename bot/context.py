@@ -70,7 +70,8 @@ class Context:
     async def texts_soon(self, server: str | None) -> Texts:
         """In the language of a server; as it was last, where the store takes too long to tell."""
         try:
-            return await asyncio.wait_for(self.texts(server), SOON)
+            async with asyncio.timeout(SOON):
+                return await self.texts(server)
         except (TimeoutError, StoreError):
             return self.last_texts(server)
 

@@ -43,7 +43,9 @@ class Offloading:
             # ThreadPoolExecutor's threads are waited for at exit, also those that hang.
             threading.Thread(target=self._serve, name="blocking", daemon=True).start()
         try:
-            return await asyncio.wait_for(asyncio.wrap_future(future), self._patience)
+            # Not wait_for, which before Python 3.12 forgets who was cancelled just as it ends.
+            async with asyncio.timeout(self._patience):
+                return await asyncio.wrap_future(future)
         except TimeoutError:
             raise UnansweredError(
                 "the store doesn't answer; check that the database runs"

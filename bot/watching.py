@@ -84,7 +84,8 @@ class Watching:
         context, told = self._context, ""
         for pause in chain(LOOKS, repeat(LOOKS[-1])):
             try:
-                await asyncio.wait_for(over.wait(), pause)
+                async with asyncio.timeout(pause):
+                    await over.wait()
             except TimeoutError:
                 pass
             else:

@@ -191,7 +191,8 @@ class SettingsPanel(Panel):
 
     async def _open_form(self, click: Click) -> None:
         try:  # a form can't follow an acknowledgement: it is one
-            settings = await asyncio.wait_for(self._bot.managing.now(str(click.guild_id)), SOON)
+            async with asyncio.timeout(SOON):
+                settings = await self._bot.managing.now(str(click.guild_id))
         except (TimeoutError, StoreError):
             last = self._bot.context.last_texts(str(click.guild_id))
             await tell(click, last.store_down)

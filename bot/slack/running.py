@@ -6,7 +6,6 @@ nothing of the queue's library.
 
 import asyncio
 import logging
-import os
 
 from bot import serving
 from bot.context import JobSender
@@ -31,9 +30,6 @@ def run_bot(settings: Settings, store: Store, sender: JobSender, listening: List
     """Serve Slack until SIGTERM or SIGINT. Raises BotError, SettingsError, StoreError."""
     check_setup(settings)
     quiet()
-    # Bolt takes settings of its own from these, beside ours.
-    for name in [name for name in os.environ if name.startswith("SLACK_")]:
-        del os.environ[name]
     be_responsive()
     asyncio.run(Service(settings, store, sender).serve(listening))
 

@@ -48,7 +48,8 @@ class Socket(SocketModeClient):
         """Connect for the first time. Raises BotError."""
         try:
             self.wss_uri = await self.issue_new_wss_url()
-            await asyncio.wait_for(super().connect(), PATIENCE)  # type: ignore[no-untyped-call]
+            async with asyncio.timeout(PATIENCE):
+                await super().connect()  # type: ignore[no-untyped-call]
         except SlackApiError as error:
             raise refused_app(error) from None
         except NETWORK as error:
@@ -58,7 +59,8 @@ class Socket(SocketModeClient):
         """Connect again, with other addresses if need be."""
         while not self.closed:
             try:
-                await asyncio.wait_for(super().connect(), PATIENCE)  # type: ignore[no-untyped-call]
+                async with asyncio.timeout(PATIENCE):
+                    await super().connect()  # type: ignore[no-untyped-call]
             except TimeoutError:
                 self.wss_uri = None
             else:

@@ -4,6 +4,7 @@ import asyncio
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -83,3 +84,27 @@ def test_a_call_that_hangs_for_ever_does_not_keep_the_process():
         timeout=30,
     )
     assert (done.returncode, done.stdout.strip()) == (0, "UnansweredError")
+
+
+@pytest.mark.parametrize("steps", range(5))
+def test_who_is_cancelled_just_as_a_call_ends_is_cancelled(steps):
+    begun, let_go = threading.Event(), threading.Event()
+
+    def waiting():
+        begun.set()
+        return let_go.wait(20)
+
+    async def scenario():
+        blocking = Offloading()
+        call = asyncio.create_task(blocking(waiting))
+        await asyncio.to_thread(begun.wait, 20)
+        let_go.set()
+        time.sleep(0.05)  # noqa: ASYNC251 - the call ends while the loop stands still
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        if call.cancel():
+            with pytest.raises(asyncio.CancelledError):
+                await call
+        return call.cancelled()
+
+    assert asyncio.run(scenario()) or steps, "at first it hadn't ended"

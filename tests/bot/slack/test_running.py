@@ -14,6 +14,7 @@ from bot.slack import socket_mode
 from tests.bot.processes import PRECIS, ROOT, deployed, running, worker_thread
 from tests.bot.slack.processes import bot_process, pointed_at
 from tests.bot.slack.serving import bot_running, by_http, by_oauth, by_socket, events_url
+from tests.bot.slack.using import answer
 from tests.peers.slack_server import slack_server
 from tests.services import wait_until
 from tests.worker.summarisers import Quick
@@ -156,6 +157,15 @@ def test_the_bot_brings_no_models():
         "import sys, bot.slack.running; sys.exit(bool({'torch', 'discord'} & set(sys.modules)))"
     )
     assert subprocess.run([sys.executable, "-c", brings], cwd=ROOT, check=False).returncode == 0
+
+
+def test_all_in_one_process_answers(server, workspace, channel, ana, tmp_path):
+    alone = {"PRECIS_HOME": str(tmp_path), "PRECIS_PROFILE": "extractive"}
+    token = workspace.token
+    with bot_process(server, alone, "--embedded", slack_bot_token=token) as process:
+        shown = answer(server.slash(ana, channel, "/summarize"))
+        assert SECRET in shown.shown
+        assert process.stop() == 0
 
 
 # Socket Mode

@@ -74,10 +74,9 @@ class KeptPages:
             spans = [span for span in spans if span.kept_at >= resumed]
         spans.sort(key=lambda span: span.end)
         made = [Stretch(span.start, span.end) for span in spans]
-        if since and spans and not self._thread:
-            last = spans[-1]
-            if last.kept_at >= since and last.end >= since.timestamp():
-                made[-1] = Stretch(last.start, NOW)
+        # What ends before is from before a gap.
+        if since and made and not self._thread and made[-1].end >= since.timestamp():
+            made[-1] = Stretch(made[-1].start, NOW)
         return [each for each in reversed(made) if each.start < each.end]
 
     async def between(self, start: float, end: float) -> list[dict[str, Any]]:

@@ -370,20 +370,53 @@ def test_after_a_gap_in_the_listening_a_channel_is_read_anew(
     process, server, workspace, chat, channel, ana, monkeypatch
 ):
     monkeypatch.setattr("bot.slack.kept.RESUMED", timedelta(0))
-    sent = server.fill(channel, [ana], numbered(5), start=ago(hours=2))
+    sent = server.fill(channel, [ana], numbered(35), start=ago(hours=2))
     listening(chat, workspace)
     process.read(asked(ana, channel))
     sent[2].edit("changed")
+    channel.post(ana, "missed")
     chat.listening("slack", workspace.id, datetime.now(UTC))
-    assert process.read(asked(ana, channel)) == ["m0", "m1", "changed", "m3", "m4"]
+    expected = [*numbered(2), "changed", *numbered(35)[3:], "missed"]
+    assert process.read(asked(ana, channel)) == expected
+
+
+def test_what_was_missed_while_a_gathering_was_cut_short_is_read(
+    process, server, workspace, chat, channel, ana
+):
+    server.fill(channel, [ana], numbered(35), start=ago(hours=2))
+    listening(chat, workspace)
+    process.read(asked(ana, channel))
+    channel.post(ana, "missed")
+    chat.listening("slack", workspace.id, datetime.now(UTC))
+    assert process.read(asked(ana, channel)) == [*numbered(35), "missed"]
 
 
 def test_where_nobody_listens_what_is_old_is_read_anew(process, server, channel, ana, monkeypatch):
-    sent = server.fill(channel, [ana], numbered(5), start=ago(hours=2))
+    sent = server.fill(channel, [ana], numbered(35), start=ago(hours=2))
     process.read(asked(ana, channel))
     sent[2].edit("changed")
     monkeypatch.setattr("bot.slack.kept.RESUMED", timedelta(0))
-    assert process.read(asked(ana, channel)) == ["m0", "m1", "changed", "m3", "m4"]
+    expected = [*numbered(2), "changed", *numbered(35)[3:]]
+    assert process.read(asked(ana, channel)) == expected
+
+
+def test_a_channel_is_followed_before_it_is_read(process, server, workspace, chat, channel, ana):
+    server.fill(channel, [ana], numbered(5), start=ago(hours=2))
+    listening(chat, workspace)
+    hang = server.hang(HISTORY, after_effect=True)
+
+    async def work(platform):
+        async def read():
+            return [each async for each in platform.history(asked(ana, channel))]
+
+        reading = asyncio.create_task(read())
+        await asyncio.to_thread(wait_until, lambda: hang.waiting)
+        followed = chat.heard_spans("slack", workspace.id, channel.id)
+        hang.release()
+        await reading
+        return followed
+
+    assert process.run(work) != []
 
 
 def test_what_was_said_between_two_windows_is_not_missed(

@@ -136,6 +136,7 @@ def test_a_stranger_in_a_large_channel_is_found(process, server, workspace, ana,
     crowd = [workspace.add_user(f"user{number}") for number in range(10)]
     shared = workspace.add_channel("shared", members=[*crowd, ana, ada])
     assert refusal(process, asked(ada, shared)) is None
+    assert server.requests_to("users.conversations") == [], "Slack lists none of strangers"
 
 
 def test_who_was_removed_meanwhile_is_refused_before_an_answer_is_shown(

@@ -295,6 +295,17 @@ def test_others_cannot_pass_their_messages_off_as_the_bots(process, channel, ana
     assert forged.text == "look"
 
 
+def test_nor_keep_a_part_of_an_answer_from_being_posted(process, channel, ana, ben):
+    request = public(ana, channel)
+    say(process, request, "reading")
+    [first] = channel.messages
+    metadata = {**first.metadata, "event_payload": {**first.metadata["event_payload"], "part": 1}}
+    channel.post(ben, "look", thread=first, metadata=metadata)
+    noted = answer(process, ask_of(request, tries=3), *LONG)
+    assert [message.id for message in channel.messages_by_bot] == noted
+    assert "• 25: a long" in "\n".join(message.shown for message in channel.messages_by_bot)
+
+
 def test_a_placeholder_that_was_deleted_is_posted_anew(process, channel, ana):
     request = public(ana, channel)
     ask = ask_of(request)

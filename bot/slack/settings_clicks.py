@@ -1,5 +1,6 @@
 """A workspace's settings, opened and changed by its admins: who they are is asked at each click."""
 
+import asyncio
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,12 @@ from bot.slack.settings_form import CALLBACK, form, read
 
 if TYPE_CHECKING:
     from bot.slack.app import SlackBot
+
+
+SOON = 0.6
+"""Seconds for what can be said in the acknowledgement: of its three, looking up the workspace may
+have taken two."""
+ON_ITS_WAY = 1.0
 
 
 class SettingsClicks:
@@ -42,9 +49,22 @@ class SettingsClicks:
             await ack(response_action="errors", errors=found.errors)
             return
         title = texts.slack.settings_title
-        await ack(response_action="update", view=line(title, texts.slack.saving, texts.slack.close))
         shown = Modal(self._bot.workspaces, caller.team, str(view.get("id")), title, texts)
-        self._bot.begin(caller.team, self._keep(caller, found.changes), shown.say)
+        said: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+
+        async def say(text: str) -> None:
+            if said.done():  # too late for the acknowledgement, which may be on its way yet
+                await asyncio.sleep(ON_ITS_WAY)
+                await shown.say(text)
+            else:
+                said.set_result(text)
+
+        self._bot.begin(caller.team, self._keep(caller, found.changes), say)
+        try:
+            text = await asyncio.wait_for(said, SOON)
+        except TimeoutError:
+            text = texts.slack.saving
+        await ack(response_action="update", view=line(title, text, texts.slack.close))
 
     async def _fill(self, caller: Caller, shown: Modal) -> str | None:
         texts = await self._bot.texts(caller.team)

@@ -57,7 +57,7 @@ def form(settings: ServerSettings, texts: Texts) -> View:
         _input(LANGUAGE, texts.settings_language, _language(settings.language), optional=False),
     ]
     return modal(
-        texts.settings_title,
+        texts.slack.settings_title,
         blocks,
         texts.slack.close,
         callback_id=CALLBACK,

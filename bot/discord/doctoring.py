@@ -5,7 +5,8 @@ from typing import Any
 
 import discord
 
-from bot.discord.running import PORTAL, point_at
+from bot.discord.channel_checks import unread_channels
+from bot.discord.running import NETWORK, PORTAL, REFUSED, point_at, unreached, unwilling
 from precis.errors import PrecisError
 from precis.settings import Settings
 
@@ -30,14 +31,11 @@ def check_discord(settings: Settings) -> str:
     try:
         return asyncio.run(asyncio.wait_for(_checked(token), SECONDS))
     except discord.LoginFailure:
-        raise PrecisError(
-            f"Discord refuses the token; copy it anew from {PORTAL} into PRECIS_DISCORD_TOKEN"
-        ) from None
-    except (discord.HTTPException, OSError, TimeoutError) as error:
-        raise PrecisError(
-            f"Discord can't be reached ({type(error).__name__}); check the network and "
-            "PRECIS_DISCORD_API"
-        ) from None
+        raise PrecisError(REFUSED) from None
+    except (discord.GatewayNotFound, discord.DiscordServerError, *NETWORK) as error:
+        raise PrecisError(unreached(error)) from None
+    except discord.HTTPException as error:
+        raise PrecisError(unwilling(error)) from None
 
 
 def invite(application_id: int) -> str:
@@ -65,7 +63,9 @@ async def _checked(token: str) -> str:
             )
         if not guilds:
             return f"{application.name}, on no server yet; let it in: {invite(application.id)}"
-        return f"{application.name}, on {len(guilds):,} servers, with all it needs"
+        servers = "1 server" if len(guilds) == 1 else f"{len(guilds):,} servers"
+        said = f"{application.name}, on {servers}, with all it needs"
+        return f"{said}; {await unread_channels(client, guilds)}"
 
 
 async def _guilds(client: discord.Client) -> list[dict[str, Any]]:
@@ -81,7 +81,7 @@ async def _guilds(client: discord.Client) -> list[dict[str, Any]]:
 
 
 def _missing(guild: dict[str, Any]) -> str | None:
-    """A server by its id, and what the bot lacks there; its channels may still differ."""
+    """A server by its id, and what the bot lacks there."""
     has = discord.Permissions(int(guild.get("permissions", "0")))
     if has.administrator:
         return None

@@ -14,9 +14,11 @@ import yarl
 from bot import serving
 from bot.context import JobSender
 from bot.discord.bot import PrecisBot
+from bot.discord.outages import LIMITED
 from bot.responsiveness import be_responsive
 from bot.serving import BotError, Listening
 from precis.errors import SettingsError
+from precis.normalisation.plain_text import shorten, visible
 from precis.settings import Settings
 from precis.store import Store
 
@@ -24,6 +26,7 @@ PORTAL = "https://discord.com/developers/applications"
 REFUSED = f"Discord refuses the token; copy it anew from {PORTAL} into PRECIS_DISCORD_TOKEN"
 WRONG_TOKEN = 4004
 """The gateway's code for it, also where it was reset meanwhile."""
+MOST_REASON = 300  # characters
 NETWORK = (OSError, TimeoutError, aiohttp.ClientError)
 
 
@@ -54,10 +57,32 @@ def run_bot(settings: Settings, store: Store, sender: JobSender, listening: List
             f"{PORTAL}, Bot, turn on the Message Content Intent, and start again"
         ) from None
     except (discord.GatewayNotFound, discord.DiscordServerError, *NETWORK) as error:
-        raise BotError(
-            f"Discord can't be reached ({type(error).__name__}); check the network and "
-            "PRECIS_DISCORD_API, and start again"
-        ) from None
+        raise BotError(f"{unreached(error)}, and start again") from None
+    except discord.HTTPException as error:
+        raise BotError(unwilling(error)) from None
+
+
+def unreached(error: Exception) -> str:
+    """What to say of a Discord that doesn't answer."""
+    return (
+        f"Discord can't be reached ({type(error).__name__}); check the network and "
+        "PRECIS_DISCORD_API"
+    )
+
+
+def unwilling(error: discord.HTTPException) -> str:
+    """What to say of a Discord that refuses a request of the bot's own, in one line.
+
+    Nothing in it is anybody else's: it is about commands, servers and channels.
+    """
+    if error.status == LIMITED:
+        return "Discord limits this bot just now (429); wait some minutes, and start again"
+    reason = shorten(visible(error.text), MOST_REASON) or "no reason given"
+    return (
+        f"Discord refuses a request of the bot's ({error.status}, code {error.code}): {reason}; "
+        f"see that the token is the right application's at {PORTAL}, and that this is the latest "
+        "version"
+    )
 
 
 def point_at(api: str) -> None:

@@ -7,6 +7,8 @@ from bot.discord.doctoring import NEEDED, check_discord
 from precis.errors import PrecisError
 from tests.peers.discord_server import BOT_PERMISSIONS, Permission
 
+READ_HISTORY = Permission.READ_MESSAGE_HISTORY
+
 
 @pytest.fixture
 def pointed(settings, server):
@@ -16,7 +18,44 @@ def pointed(settings, server):
 
 
 def test_a_bot_that_has_all_it_needs_is_named(pointed, server, guild):
-    assert "on 1 servers, with all it needs" in check_discord(pointed)
+    guild.add_text_channel("algebra")
+    said = check_discord(pointed)
+    assert "on 1 server, with all it needs" in said
+    assert said.endswith("it can read each text channel that Discord shows it, 1 in all")
+
+
+def test_channels_it_cannot_read_are_named_by_their_ids(pointed, server, guild):
+    guild.add_text_channel("algebra")
+    closed = [guild.add_text_channel(f"c{n}") for n in range(7)]
+    role = guild.add_role("Tutors")
+    closed[0].set_overwrite(guild.everyone, deny=READ_HISTORY)
+    for channel in closed[1:]:
+        channel.set_overwrite(server.bot, deny=READ_HISTORY)
+    allowed = guild.add_text_channel("tutors")
+    allowed.set_overwrite(guild.everyone, deny=READ_HISTORY)
+    allowed.set_overwrite(role, deny=READ_HISTORY)
+    allowed.set_overwrite(server.bot, allow=READ_HISTORY)
+    named = ", ".join(str(channel.id) for channel in closed[:5])
+    said = check_discord(pointed)
+    assert said.endswith(f"it can't read 7 of 9 text channels: {named} and 2 more")
+
+
+def test_an_administrator_reads_all_channels(pointed, server, guild):
+    guild.bot_role.set_permissions(BOT_PERMISSIONS | Permission.ADMINISTRATOR)
+    guild.add_text_channel("closed").set_overwrite(guild.everyone, deny=READ_HISTORY)
+    assert "it can read each" in check_discord(pointed)
+
+
+def test_where_there_are_many_servers_it_says_what_it_left_out(pointed, server, people):
+    for number in range(22):
+        server.add_guild(f"group {number}", owner=people[0])
+    assert "of the first 20 servers" in check_discord(pointed)
+
+
+def test_a_refusal_is_one_line(pointed, server, guild):
+    server.fail("GET /guilds/{}/channels", 403)
+    with pytest.raises(PrecisError, match=r"^Discord refuses a request of the bot's \(403[^\n]+$"):
+        check_discord(pointed)
 
 
 def test_a_bot_on_no_server_gets_a_link_with_least_privilege(pointed, server):

@@ -45,6 +45,25 @@ def test_a_missing_message_content_intent_is_one_line(variables, server):
     assert "turn on the Message Content Intent" in line
 
 
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        (400, "Discord refuses a request of the bot's (400"),
+        (403, "Discord refuses a request of the bot's (403"),
+        (429, "Discord limits this bot just now (429)"),
+    ],
+)
+@pytest.mark.parametrize("route", ["GET /users/@me", "PUT /applications/{}/commands"])
+def test_a_start_that_discord_refuses_is_one_line(variables, server, route, status, said):
+    server.fail(route, status, times=10)
+    pointed = {"PRECIS_DISCORD_API": server.api, "PRECIS_DISCORD_TOKEN": server.token}
+    code, lines = ended({**variables, **pointed})
+    assert code == 1
+    assert [line for line in lines if "Traceback" in line] == []
+    assert lines[-1].startswith(f"precis: {said}")
+    assert server.token not in lines[-1]
+
+
 def test_a_discord_that_cannot_be_reached_is_one_line(variables):
     with discord_server() as server:
         gone = {"PRECIS_DISCORD_API": server.api, "PRECIS_DISCORD_TOKEN": server.token}

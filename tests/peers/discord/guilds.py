@@ -13,7 +13,8 @@ from datetime import UTC, datetime
 from tests.peers.discord import places, render
 from tests.peers.discord.permissions import EVERYONE, P, base_permissions
 from tests.peers.discord.places import Channel, Place, Thread
-from tests.peers.discord.state import GUILD_MEMBERS, GUILDS, User, World, on_loop, user_of
+from tests.peers.discord.state import GUILD_MEMBERS, GUILDS, User, World, user_of
+from tests.peers.loop import on_loop
 
 # The least a bot like ours asks for.
 BOT_PERMISSIONS = int(

@@ -19,9 +19,9 @@ from tests.peers.discord.state import (
     GUILDS,
     User,
     World,
-    on_loop,
     user_of,
 )
+from tests.peers.loop import on_loop
 
 if TYPE_CHECKING:
     from tests.peers.discord.guilds import Guild, Member, Role

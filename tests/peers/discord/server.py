@@ -24,7 +24,8 @@ from tests.peers.discord.interactions import Interaction
 from tests.peers.discord.messages import Message
 from tests.peers.discord.places import Place
 from tests.peers.discord.staging import Staging
-from tests.peers.discord.state import Application, User, Violation, on_loop, user_of
+from tests.peers.discord.state import Application, User, Violation, user_of
+from tests.peers.loop import on_loop
 
 
 class DiscordServer(Staging):

@@ -11,7 +11,7 @@ from typing import Any
 from tests.peers.discord.gateway import INVALID_SESSION, RECONNECT
 from tests.peers.discord.host import Host
 from tests.peers.discord.limits import Fault, Forced, Hang, Window
-from tests.peers.discord.state import on_loop
+from tests.peers.loop import on_loop
 
 HISTORY = "GET /channels/{}/messages"
 

@@ -7,23 +7,17 @@ to `emit`, which the gateway sets.
 
 from __future__ import annotations
 
-import asyncio
-import concurrent.futures
-import functools
-import threading
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any
+
+from tests.peers.loop import Clock, Looped
 
 if TYPE_CHECKING:
     from tests.peers.discord.guilds import Guild, Member
     from tests.peers.discord.interactions import Interaction
     from tests.peers.discord.places import DirectMessages, Place
-
-Given = ParamSpec("Given")
-Result = TypeVar("Result")
 
 EPOCH = 1_420_070_400_000  # Reference > Snowflakes
 
@@ -46,18 +40,6 @@ PRIVILEGED = {
 # Application > Application Flags: the _LIMITED ones are those of an application that is not
 # verified.
 _INTENT_FLAGS = {"presences": 1 << 13, "members": 1 << 15, "message_content": 1 << 19}
-
-
-def on_loop(method: Callable[Given, Result]) -> Callable[Given, Result]:
-    """Make a method of something with a `world` run on the server's thread, and wait for it."""
-
-    @functools.wraps(method)
-    def there(*args: Given.args, **kwargs: Given.kwargs) -> Result:
-        located: Any = args[0]
-        world: World = located.world
-        return world.run(functools.partial(method, *args, **kwargs))
-
-    return there
 
 
 @dataclass(eq=False)
@@ -85,23 +67,6 @@ class User:
 def user_of(somebody: User | Member) -> User:
     """The user behind a member; a user as it is."""
     return somebody if isinstance(somebody, User) else somebody.user
-
-
-class Clock:
-    """Real time, and the seconds by which a test has moved it on."""
-
-    def __init__(self) -> None:
-        self._ahead = 0.0
-
-    def now(self) -> float:
-        """Seconds since 1970."""
-        return time.time() + self._ahead
-
-    def advance(self, seconds: float) -> None:
-        self._ahead += seconds
-
-    def moment(self) -> datetime:
-        return datetime.fromtimestamp(self.now(), UTC)
 
 
 def iso(at: datetime) -> str:
@@ -145,13 +110,12 @@ class Application:
         return sum(PRIVILEGED[name] for name in self.intents)
 
 
-class World:
+class World(Looped):
     """All that exists. One per server."""
 
     def __init__(self, token: str) -> None:
+        super().__init__()
         self.clock = Clock()
-        self.loop: asyncio.AbstractEventLoop | None = None
-        self.thread: int | None = None
         self._serial = 0
         self._guild_day = datetime(2021, 3, 4, tzinfo=UTC)
         self.users: dict[int, User] = {}
@@ -171,22 +135,6 @@ class World:
     @property
     def bot(self) -> User:
         return self.application.bot
-
-    def run(self, action: Callable[[], Result]) -> Result:
-        """Do `action` on the server's thread; in place when already there or not running."""
-        loop = self.loop
-        if loop is None or self.thread == threading.get_ident():
-            return action()
-        outcome: concurrent.futures.Future[Result] = concurrent.futures.Future()
-
-        def act() -> None:
-            try:
-                outcome.set_result(action())
-            except BaseException as failure:  # noqa: BLE001  # raised in the caller's thread
-                outcome.set_exception(failure)
-
-        loop.call_soon_threadsafe(act)
-        return outcome.result(60)
 
     def snowflake(self, at: datetime | None = None) -> int:
         """A fresh id, carrying `at` or now; later calls give larger ids within a millisecond."""

@@ -415,9 +415,9 @@ def test_the_most_detailed_log_of_the_process_quotes_nothing(
         wait_until(lambda: use.acknowledged, what="the acknowledgement")
         server.mention(ana, channel, f"last 3 {SECRET}")
         channel.post(ana, f"{SECRET} again")
-        server.drop_connections()
+        with server.connections_down():  # of which the library would tell with the address
+            wait_until(lambda: "complains in" in process.log, what="the library's line")
         wait_until(lambda: server.connections_opened == 2, what="another connection")
-        wait_until(lambda: "complains in" in process.log, what="a library's line")
         process.stop()
         text = process.log
     assert "connected to Slack" in text

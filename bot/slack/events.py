@@ -93,7 +93,8 @@ class Events:
             if is_ts(gone):
                 self.deletions.messages({message_id(team, channel, gone)})
         elif is_ts(str(message.get("ts"))) and slack_message.is_spoken(dict(message)):
-            self.following.hear(Said(team, channel, message))
+            edited = message is not event
+            self.following.hear(Said(team, channel, message, edited=edited))
 
     async def _shared(self, team: str, channel: str, event: Mapping[str, Any]) -> None:
         """Of a channel that several workspaces share, Slack tells one of those with the bot."""

@@ -7,7 +7,7 @@ on all of it being kept.
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -17,6 +17,7 @@ from bot.slack.callers import NAME
 from bot.slack.kept import KeptPages, kept_message
 from precis.errors import PrecisError, StoreError
 from precis.places import where
+from precis.store.heard import Span
 
 logger = logging.getLogger(__name__)
 
@@ -33,6 +34,7 @@ class Said:
     team: str
     channel: str
     message: Mapping[str, Any]
+    edited: bool = False
 
 
 class Following:
@@ -121,7 +123,20 @@ class Following:
             if channel not in settings.follows:
                 return
             await KeptPages(chat, context.blocking, NAME, team, channel).follow()
-        begins = min((span.start for span in spans), default=0.0)
-        kept = [kept_message(said.message, team=team, channel=channel) for said in some]
-        there = [each for each in kept if each.time.timestamp() >= begins]
+        kept = [
+            kept_message(said.message, team=team, channel=channel)
+            for said in some
+            if not said.edited or await self._is_kept(said, spans)
+        ]
+        gone = context.deleted.among([each.id for each in kept])
+        there = [each for each in kept if each.id not in gone]
         await context.blocking(chat.keep_heard, NAME, team, channel, there, None)
+
+    async def _is_kept(self, said: Said, spans: Sequence[Span]) -> bool:
+        """Of what is edited, nothing is kept that wasn't before."""
+        ts = float(said.message["ts"])
+        if any(span.start <= ts for span in spans):
+            return True
+        context = self._context
+        between = context.chat.heard_between
+        return bool(await context.blocking(between, NAME, said.team, said.channel, ts, ts))

@@ -285,8 +285,8 @@ def test_by_http_it_answers_what_slack_sends(http, store, server, channel, ana):
 def test_by_http_it_believes_signatures_alone(http, store, server, channel, ana):
     with bot_running(http, store) as service:
         server.use_http(events_url(http))
-        server.slash(ana, channel, "/precis")
-        wait_until(lambda: server.posted[-1].status == 200, what="the answer")
+        use = server.slash(ana, channel, "/precis")
+        wait_until(lambda: use.acknowledged, what="the acknowledgement")
         command = server.posted[-1]
         dispatched = []
         real = service.bot.app.async_dispatch
@@ -316,8 +316,8 @@ def test_by_http_it_believes_signatures_alone(http, store, server, channel, ana)
 def test_by_http_a_request_that_failed_may_come_again(http, store, server, channel, ana):
     with bot_running(http, store) as service:
         server.use_http(events_url(http))
-        server.slash(ana, channel, "/precis")
-        wait_until(lambda: server.posted[-1].status == 200, what="the answer")
+        use = server.slash(ana, channel, "/precis")
+        wait_until(lambda: use.acknowledged, what="the acknowledgement")
         service.bot._closed = True
         event = {"type": "event_callback", "team_id": "T1", "event": {"type": "app_mention"}}
         first = server.post_event(event)

@@ -25,6 +25,9 @@ AT_ONCE = 999
 MOST_PAGES = 200
 HIDDEN = frozenset({"channel_not_found", "not_in_channel", "missing_scope", "access_denied"})
 """Slack's codes for a conversation that the bot isn't in, as far as it may know."""
+DIRECT = "D"
+"""How messages between two begin. There is nothing there that either doesn't know, so the bot has no
+scope to ask of them."""
 STRANGE = frozenset({"user_not_found", "user_not_visible", "users_not_found", "user_is_bot"})
 """Slack's codes for people of whom the bot may know nothing."""
 
@@ -98,6 +101,8 @@ class Membership:
 
 
 async def _channel(client: AsyncWebClient, channel: str) -> Channel | Refusal:
+    if channel.startswith(DIRECT):
+        return Refusal.CHANNEL_GONE
     try:
         answer = await client.conversations_info(channel=channel, include_num_members=True)
     except SlackApiError as error:
@@ -105,8 +110,7 @@ async def _channel(client: AsyncWebClient, channel: str) -> Channel | Refusal:
             return Refusal.BOT_NOT_INVITED
         raise
     info: dict[str, Any] = answer.get("channel") or {}
-    # With one person alone there is nothing that they don't know.
-    if info.get("is_im") or info.get("id") != channel:
+    if info.get("id") != channel:
         return Refusal.CHANNEL_GONE
     if not info.get("is_member"):
         return Refusal.BOT_NOT_INVITED

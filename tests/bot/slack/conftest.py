@@ -3,14 +3,17 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import yaml
 from cryptography.fernet import Fernet
 
 from precis.settings import load_settings
 from precis.store import Store
 from tests.bot.discord.summarisers import Telling, Waiting
+from tests.bot.processes import ROOT
 from tests.bot.slack.serving import bot_running, by_socket
 from tests.peers.slack_server import slack_server
 
+MANIFEST = ROOT / "docs" / "slack-manifest.yaml"
 SENTENCES = (
     "Has anybody solved exercise four?",
     "I got as far as the second part.",
@@ -23,6 +26,10 @@ SENTENCES = (
 @pytest.fixture
 def server():
     with slack_server() as running:
+        # No more than the manifest asks for is to be enough.
+        manifest = yaml.safe_load(MANIFEST.read_text())
+        running.app.scopes = tuple(manifest["oauth_config"]["scopes"]["bot"])
+        running.app.events = set(manifest["settings"]["event_subscriptions"]["bot_events"])
         yield running
         assert running.violations == []
 

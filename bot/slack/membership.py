@@ -26,8 +26,8 @@ MOST_PAGES = 200
 HIDDEN = frozenset({"channel_not_found", "not_in_channel", "missing_scope", "access_denied"})
 """Slack's codes for a conversation that the bot isn't in, as far as it may know."""
 DIRECT = "D"
-"""How messages between two begin. There is nothing there that either doesn't know, so the bot has no
-scope to ask of them."""
+"""How the ids of direct messages begin. There is nothing there that either side doesn't know, so
+the bot has no scope to ask about them."""
 STRANGE = frozenset({"user_not_found", "user_not_visible", "users_not_found", "user_is_bot"})
 """Slack's codes for people of whom the bot may know nothing."""
 

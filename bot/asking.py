@@ -16,7 +16,7 @@ from bot.holding import LostError, holding
 from bot.platform import PlatformDownError, Refusal
 from bot.refusals import refused
 from bot.submitting import submit
-from bot.texts import Texts, texts_in, told_length
+from bot.texts import Texts, told_length
 from precis.ask import AskRequest, AskState, Place, ServerSettings
 from precis.errors import PrecisError, StoreError, UnansweredError
 from precis.job import JobRequest, QueueName
@@ -77,7 +77,7 @@ class Asking:
         texts = self._context.last_texts(request.server)
         try:
             settings = await self._context.server_settings(request.server)
-            texts = texts_in(settings.language)
+            texts = self._context.texts_of(settings.language)
             allowed = manager or not settings.roles or bool(set(roles) & set(settings.roles))
             begun = await self._begun(request, texts, allowed=allowed)
         except Exception as error:  # noqa: BLE001 - nobody is left without a word
@@ -109,7 +109,7 @@ class Asking:
         await self._work(held, settings)
 
     async def _work(self, held: HeldAsk, settings: ServerSettings) -> None:
-        request, texts = held.ask.request, texts_in(settings.language)
+        request, texts = held.ask.request, self._context.texts_of(settings.language)
         try:
             job_id, count, new = await self._stored(held, settings, texts)
             await self._sent(held, job_id, count, texts, new=new)
@@ -232,7 +232,8 @@ class Asking:
 
     async def _left(self, held: HeldAsk, settings: ServerSettings) -> None:
         """Leave an ask to another process, and say so while nobody else can answer it."""
-        context, text = self._context, texts_in(settings.language).restarting
+        context, texts = self._context, self._context.texts_of(settings.language)
+        text = texts.restarting
         try:
             if await context.blocking(context.chat.extend, held):
                 await self._tell(held.ask.request, text)

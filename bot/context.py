@@ -10,7 +10,7 @@ from typing import Protocol
 from bot.deleted import Deleted
 from bot.offloading import Offloading
 from bot.platform import ChatPlatform
-from bot.texts import ENGLISH, Texts, texts_in
+from bot.texts import Texts, texts_in
 from precis.ask import Limits, ServerSettings
 from precis.errors import DamagedError, StoreError
 from precis.job import QueueName
@@ -60,12 +60,16 @@ class Context:
         self._languages[server] = settings.language
         return settings
 
+    def texts_of(self, language: str) -> Texts:
+        """A language's texts, in the platform's own words."""
+        return texts_in(language, self.platform.name)
+
     async def texts(self, server: str | None) -> Texts:
         """In the language of a server. Raises StoreError."""
         try:
-            return texts_in((await self.server_settings(server)).language)
+            return self.texts_of((await self.server_settings(server)).language)
         except DamagedError:
-            return ENGLISH
+            return self.texts_of("en")
 
     async def texts_soon(self, server: str | None) -> Texts:
         """In the language of a server; as it was last, where the store takes too long to tell."""
@@ -77,4 +81,4 @@ class Context:
 
     def last_texts(self, server: str | None) -> Texts:
         """In the language that a server had when somebody last looked; else English."""
-        return texts_in(self._languages.get(server, "en"))
+        return self.texts_of(self._languages.get(server, "en"))

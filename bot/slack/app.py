@@ -30,12 +30,13 @@ from bot.slack.mentions import Mentions
 from bot.slack.modals import Modal, open_modal
 from bot.slack.outages import outages
 from bot.slack.platform import SlackPlatform
+from bot.slack.posting import Cell
 from bot.slack.settings_clicks import SettingsClicks
 from bot.slack.shortcuts import Shortcuts
 from bot.slack.workspaces import Workspaces
-from bot.texts import ENGLISH, Texts, texts_in
+from bot.texts import Texts
 from bot.working import Task
-from precis.ask import ServerSettings, Wanted
+from precis.ask import Wanted
 from precis.errors import PrecisError, StoreError
 from precis.places import where
 from precis.settings import Settings
@@ -58,8 +59,8 @@ class SlackBot:
         self.platform = SlackPlatform(workspaces, settings)
         self.frontend = Frontend(self.platform, settings, store, sender, _listeners_in_hand)
         self.platform.attach(self.frontend.context)
-        self._texts: dict[str, Texts] = {}
         self._closed = False
+        self._said: Cell[bool] = Cell()
         self.app = self._make_app()
         self.asks = Asks(self)
         self.events = Events(self)
@@ -87,18 +88,11 @@ class SlackBot:
 
     def texts_at_hand(self, team: str) -> Texts:
         """A workspace's language, as far as it is known without waiting."""
-        return self._texts.get(team, ENGLISH)
+        return self.frontend.context.last_texts(team)
 
     async def texts(self, team: str) -> Texts:
         """A workspace's language. Raises StoreError."""
-        self._texts[team] = await self.frontend.context.texts(team)
-        return self._texts[team]
-
-    async def settings_of(self, team: str) -> ServerSettings:
-        """Raises StoreError; DamagedError where what is forbidden can't be known."""
-        settings = await self.frontend.context.server_settings(team)
-        self._texts[team] = texts_in(settings.language)
-        return settings
+        return await self.frontend.context.texts(team)
 
     def arguments(self, text: str) -> Arguments:
         """What somebody wants that writes `text`, now. Raises UnclearError."""
@@ -119,7 +113,14 @@ class SlackBot:
         self.frontend.work.begin(self._done(team, work, say), finish=True)
 
     def say(self, caller: Caller, text: str) -> None:
-        """Tell somebody a line, where they used the bot and alone. Returns at once."""
+        """Tell somebody a line, where they used the bot and alone. Returns at once.
+
+        Once for each use, however often Slack tells of it.
+        """
+        if caller.key is not None:
+            if self._said.get(caller.key):
+                return
+            self._said.put(caller.key, True)
 
         async def line() -> str:
             return text
@@ -198,7 +199,8 @@ class SlackBot:
             await next()
             return None
         if "command" in body:
-            return BoltResponse(status=200, body=ENGLISH.slack.ask_again)
+            texts = self.texts_at_hand(str(body.get("team_id")))
+            return BoltResponse(status=200, body=texts.slack.ask_again)
         return BoltResponse(status=503)
 
     async def _failed(
@@ -211,8 +213,10 @@ class SlackBot:
             logger.error("a listener failed: %s", where(error))
         if response is None:  # acknowledged already
             return None
-        broken = isinstance(error, BoltUnhandledRequestError) or "command" not in body
-        return BoltResponse(status=200, body="" if broken else ENGLISH.broken)
+        quiet = isinstance(error, BoltUnhandledRequestError) or "command" not in body
+        return BoltResponse(
+            status=200, body="" if quiet else self.texts_at_hand(str(body.get("team_id"))).broken
+        )
 
 
 def _listeners_in_hand() -> set[Task]:

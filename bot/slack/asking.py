@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from bot.platform import PlatformDownError, UnreachableError
+from bot.refusals import told
 from bot.slack.callers import Caller
 from bot.slack.outages import outages
 from precis.ask import Wanted
-from precis.errors import PrecisError
+from precis.errors import PrecisError, StoreError
 from precis.places import where
 
 if TYPE_CHECKING:
@@ -57,15 +58,16 @@ class Asks:
         bot = self._bot
         try:
             with outages():
-                settings = await bot.settings_of(caller.team)
+                settings = await bot.frontend.context.server_settings(caller.team)
                 if host is not None and not await self._leads_here(caller.team, host):
                     return False, bot.texts_at_hand(caller.team).slack.other_workspace
                 if settings.roles and not set(caller.people) & set(settings.roles):
                     return await bot.is_admin(caller), None
-        except (PrecisError, PlatformDownError, UnreachableError) as error:
+        except (StoreError, PlatformDownError) as error:
+            logger.warning("who asks isn't known: %s", str(error) or where(error))
+            return False, told(error, bot.texts_at_hand(caller.team))
+        except (PrecisError, UnreachableError) as error:  # whatever it is, it will be met again
             logger.warning("who asks isn't known: %s", where(error))
-            if host is not None:  # nobody knows where it leads
-                return False, bot.texts_at_hand(caller.team).platform_down
         return False, None
 
     async def _leads_here(self, team: str, host: str) -> bool:

@@ -1,4 +1,7 @@
-"""The App Home: settings for admins, my privacy, my recent summaries. Pure."""
+"""The App Home: settings for admins, my privacy, my recent summaries. Pure.
+
+The digests that somebody gets belong here too, once there are digests.
+"""
 
 from collections.abc import Sequence
 

@@ -107,7 +107,7 @@ class SlackPlatform:
 
     @telling_outages
     async def answer(self, ask: Ask, answer: Answer, posted: OnPosted) -> None:
-        parts = await self._parts(str(ask.request.server), answer, texts_in(answer.language))
+        parts = await self._parts(str(ask.request.server), answer, texts_in(answer.language, NAME))
         await self._replies.answer(ask, parts, posted)
 
     @telling_outages

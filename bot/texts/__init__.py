@@ -10,16 +10,20 @@ from bot.texts.counted import Counted
 from bot.texts.english import ENGLISH
 from bot.texts.fields import Texts
 from bot.texts.german import GERMAN
+from bot.texts.on_slack import ENGLISH_ON_SLACK, GERMAN_ON_SLACK
 
 __all__ = ["CATALOGUE", "ENGLISH", "GERMAN", "Counted", "Texts", "texts_in", "told_length"]
 
 CATALOGUE = {"en": ENGLISH, "de": GERMAN}
 """By ISO 639-1 code."""
+OWN_WORDS = {"slack": {"en": ENGLISH_ON_SLACK, "de": GERMAN_ON_SLACK}}
+"""The same, for platforms on which some things are called otherwise."""
 
 
-def texts_in(language: str) -> Texts:
-    """The catalogue of a language; English where there is none."""
-    return CATALOGUE.get(language, ENGLISH)
+def texts_in(language: str, platform: str = "") -> Texts:
+    """The catalogue of a language, in a platform's own words; English where there is none."""
+    own = OWN_WORDS.get(platform, CATALOGUE)
+    return own.get(language, own["en"])
 
 
 def told_length(length: timedelta, texts: Texts) -> str:

@@ -27,7 +27,6 @@ class SlackTexts:
     # Settings.
     settings_title: str
     only_admins: str
-    people: str
     people_hint: str
     follows: str
     follows_hint: str
@@ -65,7 +64,6 @@ ENGLISH_SLACK = SlackTexts(
     summary="Summary",
     settings_title="Settings",
     only_admins="Only this workspace's admins can change its settings.",
-    people="Who may ask",
     people_hint="Nobody chosen: everybody may. Admins always may.",
     follows="Followed channels",
     follows_hint="Précis keeps their messages as they are written, so that summaries come sooner. "
@@ -104,7 +102,6 @@ GERMAN_SLACK = SlackTexts(
     summary="Zusammenfassung",
     settings_title="Einstellungen",
     only_admins="Die Einstellungen können nur die Admins dieses Workspace ändern.",
-    people="Wer fragen darf",
     people_hint="Niemand ausgewählt: Alle dürfen. Admins dürfen immer.",
     follows="Verfolgte Kanäle",
     follows_hint="Précis behält ihre Nachrichten, sobald sie geschrieben werden; so kommen "

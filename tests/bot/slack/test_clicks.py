@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.texts import ENGLISH
+from bot.texts import ENGLISH, texts_in
 from tests.bot.slack.using import answer, finals
 from tests.services import wait_until
 
@@ -137,7 +137,7 @@ def test_forged_ids_find_nothing(server, bot, algebra, private, people, action, 
     use = server.click(people[2], private, f"precis:{action}", value, forged={})
     # Who administers the workspace could delete what the store has forgotten; Chen doesn't.
     forgotten = action == "delete" and value == "0" * 32
-    assert said(use) == (ENGLISH.cannot_delete if forgotten else ENGLISH.gone)
+    assert said(use) == (texts_in("en", "slack").cannot_delete if forgotten else ENGLISH.gone)
     assert algebra.messages_by_bot == []
 
 

@@ -103,8 +103,9 @@ def test_a_linked_channel_is_summed_up(server, bot, summariser, workspace, algeb
 
 
 def test_a_link_to_a_channel_that_they_are_not_in_is_refused(
-    server, bot, summariser, workspace, people, algebra, ana, ben
+    server, bot, summariser, workspace, algebra, people
 ):
+    ana, ben = people[:2]
     secret = workspace.add_channel("secret", private=True, members=[ben])
     first = secret.post(ben, "the code is 1234", quietly=True)
     said = answer(server.slash(ana, algebra, "summarize", first.permalink))
@@ -121,7 +122,7 @@ def test_a_link_to_another_workspace_is_refused(server, bot, summariser, algebra
 
 
 def test_who_follows_a_link_in_another_workspace_reads_nothing_of_this_one(
-    server, settings, store, workspace, algebra, thread, ana, summariser
+    server, settings, store, workspace, thread, summariser
 ):
     other = server.add_workspace("Others", "others", same_ids_as=workspace)
     other.install()

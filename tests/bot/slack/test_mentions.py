@@ -61,7 +61,7 @@ def test_what_is_unclear_gets_one_line_for_them_alone(server, bot, summariser, a
 
 
 def test_who_may_not_ask_is_told_so_alone(server, bot, workspace, summariser, algebra, people):
-    ana, ben, chen = people[:3]
+    ben, chen = people[1:3]
     change(bot, workspace, roles=(ben.person,))
     server.mention(chen, algebra, "20")
     assert seen(algebra, chen).only_for is chen
@@ -78,6 +78,15 @@ def test_a_retried_event_is_answered_once(server, bot, summariser, algebra, ana)
     answer(server.slash(ana, algebra, "summarize", "7"))
     assert [len(each.messages) for each in summariser.conversations] == [5, 7]
     assert len([each for each in algebra.ephemerals if "A summary." in each.shown]) == 2
+
+
+def test_a_retried_event_that_is_unclear_gets_one_line_once(server, bot, algebra, ana):
+    server.mention(ana, algebra, "who won?")
+    seen(algebra, ana)
+    again = server.resend(server.events_of("app_mention")[0])
+    wait_until(lambda: again.acknowledged, what="the acknowledgement")
+    answer(server.slash(ana, algebra, "summarize", "7"))
+    assert len([each for each in algebra.ephemerals if "can't make that out" in each.shown]) == 1
 
 
 def test_another_bot_gets_no_answer(server, bot, summariser, workspace, algebra, ana):

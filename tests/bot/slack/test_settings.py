@@ -131,9 +131,9 @@ def test_nothing_may_be_chosen_again(server, bot, workspace, algebra, ana, ben):
     ],
 )
 def test_what_is_wrong_is_said_at_its_field_and_changes_nothing(
-    server, bot, workspace, algebra, form, ana, values, field, said
+    server, bot, workspace, form, values, field, said
 ):
-    errors = sent(server, ana, form, **values)
+    errors = sent(server, form.user, form, **values)
     assert list(errors) == [field]
     assert errors[field].startswith(said)
     assert not form.closed

@@ -115,3 +115,32 @@ def test_what_is_public_in_one_is_posted_there(server, both, one, two):
     server.slash(two.ana, two.channel, "summarize", "public")
     wait_until(lambda: finals(two.channel.messages_by_bot), what="an answer")
     assert one.channel.messages_by_bot == []
+
+
+def test_what_is_said_in_a_shared_channel_is_kept_for_both(
+    server, settings, store, summariser, key, one
+):
+    """Slack tells of it in one of them alone."""
+    other = server.add_workspace("Other")
+    other.install()
+    eve = other.add_user("eve")
+    one.channel.add(eve, other.bot, quietly=True)
+    oauth = by_oauth(settings, server, key)
+    install(oauth, one.workspace, other)
+    with bot_running(oauth, store, summariser) as service:
+        chat = service.frontend.context.chat
+        for person in (one.ana, eve):
+            answer(server.slash(person, one.channel, "summarize"))
+        message = one.channel.post(one.ben, "something new")
+
+        def kept(team):
+            found = chat.heard_between("slack", team, one.channel.id, 0.0, 9e9)
+            return [each.payload["text"] for each in found]
+
+        for team in (one.workspace.id, other.id):
+            wait_until(lambda team=team: kept(team)[-1:] == ["something new"], what="keeping")
+        answer(server.slash(eve, one.channel, "summarize"))
+        assert summariser.read[-1] == ["One 0", "One 1", "One 2", "something new"]
+        message.delete()
+        for team in (one.workspace.id, other.id):
+            wait_until(lambda team=team: kept(team)[-1:] == ["One 2"], what="forgetting")

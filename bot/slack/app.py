@@ -43,6 +43,9 @@ from precis.settings import Settings
 from precis.store import Store
 
 logger = logging.getLogger(__name__)
+
+LAST = 3.0
+"""Seconds for what is to be kept or forgotten in the end."""
 _bolt = logging.getLogger("slack_bolt")
 
 Say = Callable[[str], Awaitable[None]]
@@ -83,7 +86,11 @@ class SlackBot:
         """Leave what is in hand to the next bot, and tell who waits; Slack still listens."""
         await self.frontend.close()
         self._closed = True
-        await self.events.close()
+        try:
+            async with asyncio.timeout(LAST):
+                await self.events.close()
+        except TimeoutError:
+            logger.warning("the store hangs: what was heard last is not kept or forgotten")
         self.frontend.context.blocking.close()
 
     def texts_at_hand(self, team: str) -> Texts:

@@ -35,8 +35,9 @@ _ENTITY = regex.compile(r"(?<=&)(?=(?:lt|gt|amp);)")
 
 def escaped(text: str, limit: int) -> str:
     """`text` as one harmless line of mrkdwn, of at most `limit` characters before its escapes."""
+    # Joined once more with the lookalikes, which count as letters: a host may begin with one.
     text = _joined(one_line(text, limit))
-    text = _MARK.sub(lambda found: LOOKALIKES[found.group()], text)
+    text = _joined(_MARK.sub(lambda found: LOOKALIKES[found.group()], text))
     text = _QUOTE.sub(SOFT_HYPHEN, text)
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 

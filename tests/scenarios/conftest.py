@@ -4,8 +4,9 @@ import pytest
 
 from tests.bot.processes import deployed
 from tests.scenarios.discord_stage import discord_stage
+from tests.scenarios.slack_stage import slack_stage
 
-STAGES = {"discord": discord_stage}
+STAGES = {"discord": discord_stage, "slack": slack_stage}
 
 
 @pytest.fixture(params=sorted(STAGES))

@@ -26,7 +26,10 @@ _DOES_SOMETHING = {
     "scheme": re.compile(r"(?i)(?:[a-z][a-z0-9+.-]*://|\b(?:mailto|tel|sms):[^\s\u2060])"),
     "host": regex.compile(r"[^\s.\u2060][.。．｡]\p{L}{2}|[0-9]+(?:\.[0-9]+){3}"),
     "address": re.compile(r"[^\s\u2060]@[^\s\u2060]"),
-    "hidden or turning": re.compile(r"[\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]"),
+    "hidden or turning": regex.compile(
+        r"[\u200b\u200c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]"
+        r"|(?<![\p{ExtPict}\p{EMod}\ufe0f])\u200d"  # within an emoji it makes one of several
+    ),
     "pile": regex.compile(r"\p{M}{4}"),
 }
 _PLAIN_TOO = frozenset({"tag", "line", "emoji", "mention", "channel", "scheme", "host", "address"})

@@ -81,6 +81,7 @@ def test_hostile_text_does_nothing_where_no_marks_are_read(text):
 @example("*\u2060a*")
 @example("1:2:3:4:")
 @example("_a__b_")
+@example("0._A")
 def test_no_text_does_anything(text):
     assert effects(escaped(text, 600)) == []
 

@@ -8,6 +8,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable, Collection, Sequence
+from contextlib import suppress
 
 from bot.context import Context
 from bot.delivering import Delivering
@@ -112,7 +113,7 @@ class Asking:
         request, texts = held.ask.request, self._context.texts_of(settings.language)
         try:
             job_id, count, new = await self._stored(held, settings, texts)
-            await self._sent(held, job_id, count, texts, new=new)
+            await self._going_on(held, job_id, count, texts, new=new)
         except asyncio.CancelledError:  # the process stops; another takes it up
             await asyncio.shield(self._left(held, settings))
             raise
@@ -183,6 +184,22 @@ class Asking:
             requested_by=held.ask.request.person,
         )
         return await submit(context, job, gathered.conversation, place)
+
+    async def _going_on(
+        self, held: HeldAsk, job_id: str, count: int, texts: Texts, *, new: bool
+    ) -> None:
+        """From here on the ask waits, and may be answered by anybody at any time.
+
+        So whatever goes wrong, no line may take the answer's place; the sweep sees to the rest.
+        """
+        try:
+            await self._sent(held, job_id, count, texts, new=new)
+        except StoreError as error:
+            logger.warning("ask %s: %s", held.id, error)
+            with suppress(StoreError):  # told where nobody has answered, or does just now
+                await self._delivering.watching.tell(held.ask, texts.store_lost)
+        except Exception as error:  # noqa: BLE001 - it is answered all the same
+            logger.error("ask %s: %s", held.id, where(error))  # noqa: TRY400 - a trace may quote
 
     async def _sent(
         self, held: HeldAsk, job_id: str, count: int, texts: Texts, *, new: bool

@@ -8,7 +8,6 @@ answers. Knows no platform.
 import asyncio
 import logging
 from collections.abc import Iterator
-from contextlib import suppress
 
 from bot.context import Context
 from bot.holding import LostError, holding
@@ -32,6 +31,12 @@ class Delivering:
     def __init__(self, context: Context) -> None:
         self._context = context
         self.watching = Watching(context, self.job_ended)
+        self._in_hand: set[asyncio.Task[bool]] = set()
+
+    @property
+    def in_hand(self) -> set[asyncio.Task[bool]]:
+        """Answers on their way: to be finished, or they would be shown again."""
+        return set(self._in_hand)
 
     async def job_ended(self, job_id: str) -> None:
         """Answer all who wait for a job. Raises StoreError; what else goes wrong is tried again."""
@@ -44,8 +49,19 @@ class Delivering:
     async def ask(self, ask_id: str) -> bool:
         """Answer an ask whose job has ended; whether nothing is left to be done for it.
 
-        Raises StoreError.
+        Goes on if who waits for it is cancelled: what is shown must be noted. Raises StoreError.
         """
+        task = asyncio.create_task(self._ask(ask_id))
+        self._in_hand.add(task)
+        task.add_done_callback(self._ended)
+        return await asyncio.shield(task)
+
+    def _ended(self, task: asyncio.Task[bool]) -> None:
+        self._in_hand.discard(task)
+        if not task.cancelled():
+            task.exception()  # looked at, also where nobody waits any more
+
+    async def _ask(self, ask_id: str) -> bool:
         context = self._context
         await self.watching.stop(ask_id)
         held = await context.blocking(context.chat.claim, ask_id)
@@ -75,9 +91,14 @@ class Delivering:
         if not isinstance(error, UnreachableError):
             if held.ask.tries < MOST_TRIES:
                 return False
-            with suppress(Exception):  # it may well fail as the answer did
-                texts = await context.texts(held.ask.request.server)
+            texts = await context.texts(held.ask.request.server)
+            try:
                 await context.platform.withdraw(held.ask.request, texts.broken)
+            except PlatformDownError:  # it is said when it can be
+                await context.blocking(context.chat.forgive, held)
+                return False
+            except Exception as failure:  # noqa: BLE001 - there is no other way to say it
+                logger.warning("ask %s, the last word: %s", held.id, where(failure))
         return await context.blocking(context.chat.end, held, AskState.FAILED)
 
     async def _answered(self, held: HeldAsk) -> AskState | None:

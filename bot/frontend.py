@@ -49,7 +49,7 @@ class Frontend:
         self.privacy = Privacy(self.context)
         self.forgetting = Forgetting(self.context)
         self.clicking = Clicking(self.context, self.delivering)
-        self.work = Work(elsewhere=elsewhere)
+        self.work = Work(elsewhere=lambda: elsewhere() | self.delivering.in_hand)
         self.stopping = False
         self._started = False
 

@@ -51,11 +51,15 @@ class Sweeping:
         context = self._context
         name = context.platform.name
         jobs = await context.blocking(context.jobs.pending_deliveries, name, AT_ONCE)
-        await self._all(self._delivering.job_ended, jobs)
-        await self._all(self._take_up, await context.blocking(context.chat.due, name, AT_ONCE))
+        failures = await self._all(self._delivering.job_ended, jobs)
+        due = await context.blocking(context.chat.due, name, AT_ONCE)
+        for failure in failures + await self._all(self._take_up, due):
+            raise failure
 
-    async def _all(self, do: Callable[[str], Awaitable[None]], ids: Sequence[str]) -> None:
-        """Do it for each, some at a time; none suffers for another. Raises StoreError."""
+    async def _all(
+        self, do: Callable[[str], Awaitable[None]], ids: Sequence[str]
+    ) -> list[StoreError]:
+        """Do it for each, some at a time; none suffers for another, nor for the store's errors."""
         room = asyncio.Semaphore(BESIDE)
 
         async def one(each: str) -> StoreError | None:
@@ -68,9 +72,8 @@ class Sweeping:
                     logger.error("%s: %s", each, where(error))  # noqa: TRY400 - may quote
             return None
 
-        for failure in await asyncio.gather(*(one(each) for each in ids)):
-            if failure:
-                raise failure
+        outcomes = await asyncio.gather(*(one(each) for each in ids))
+        return [failure for failure in outcomes if failure]
 
     async def close(self) -> None:
         """Stop what was taken up; it is left to the next bot."""

@@ -68,6 +68,7 @@ class ChatStore(PrivacyStore):
                 state=AskState.WAITING,
                 claim=None,
                 partial=partial,
+                tries=0,  # from now on those of the answer are counted
             )
 
     def note_posted(self, held: HeldAsk, posted: Sequence[str]) -> bool:

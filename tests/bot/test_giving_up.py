@@ -106,18 +106,26 @@ def test_what_fails_for_another_reason_is_given_up_and_said(platform, swept, beg
     assert platform.told == [ENGLISH.broken]
 
 
-def test_who_is_given_up_hears_of_it_once_they_can(platform, swept):
-    ask_id = left(swept)
-    for _ in range(MOST_TRIES):
-        asyncio.run(asyncio.sleep(LEASE.total_seconds() * 1.5))
-        swept.chat.claim(ask_id)
+@pytest.mark.parametrize("begin", [left, waits])
+def test_who_is_given_up_hears_of_it_once_they_can(platform, swept, begin):
+    ask_id = begin(swept)
+    platform.fault = RuntimeError("a bug")
     platform.speechless = True
-    swept(3)
+    swept(MOST_TRIES + 3)
     assert not swept.chat.ask(ask_id).state.ended
     platform.speechless = False
     swept(3)
     assert swept.chat.ask(ask_id).state is AskState.FAILED
     assert platform.told == [ENGLISH.broken]
+
+
+def test_tries_to_gather_are_none_to_answer(platform, swept):
+    held = swept.chat.begin(REQUEST, LIMITS)
+    for _ in range(MOST_TRIES - 1):
+        asyncio.run(asyncio.sleep(LEASE.total_seconds() * 1.5))
+        held = swept.chat.claim(held.id)
+    swept.chat.wait_for(held, swept.jobs.submit(JobRequest(frontend="discord"), TALK))
+    assert swept.chat.ask(held.id).tries == 0
 
 
 def test_one_that_takes_long_keeps_nobody_waiting(platform, swept):

@@ -1,17 +1,25 @@
-"""An ask whose store answers too late, and one that comes twice."""
+"""Asks whose store answers too late, that come twice, and whose answer is on its way."""
 
 import asyncio
 import time
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import select
 
 from bot.frontend import Frontend
 from bot.offloading import Offloading
+from bot.platform import Heard, SourceInfo
 from bot.texts import ENGLISH
-from precis.ask import AskRequest
+from precis.ask import AskRequest, AskState, Place
+from precis.errors import StoreError
+from precis.job import JobRequest
 from precis.settings import load_settings
 from precis.store import Store
+from precis.store.tables import asks
+from tests.worker.summarisers import TALK, result_for
+
+NOW = datetime(2026, 11, 24, tzinfo=UTC)
 
 REQUEST = AskRequest(platform="discord", source="c", place="c", person="ana", key="1")
 
@@ -78,3 +86,94 @@ def test_what_a_platform_asks_twice_is_taken_once(platform, frontend):
     asyncio.run(scenario())
     assert platform.looked == 1
     assert len(platform.told) == 1
+
+
+class Reading:
+    """A platform with one message to read, which shows what it is told to."""
+
+    name = "discord"
+
+    def __init__(self):
+        self.shown = []
+        self.arriving = None
+
+    async def source(self, request):
+        return SourceInfo(name="algebra", shown="#algebra", within=("c",))
+
+    async def refusal(self, request, *, again=False):
+        return None
+
+    async def audience_fits(self, request):
+        return True
+
+    async def history(self, request):
+        for message in reversed(TALK.messages):
+            yield Heard(id=message.id, author_id="ben", time=NOW, message=message)
+
+    async def say(self, request, text, *, final=False):
+        self.shown.append(text)
+
+    async def withdraw(self, request, text, **_more):
+        self.shown.append(text)
+
+    async def answer(self, ask, answer, posted):
+        self.shown.append("ANSWER")
+        if self.arriving:
+            await self.arriving()
+        await posted("1")
+
+
+@pytest.fixture
+def reading(tmp_path):
+    """A frontend for which the answer is in the store already."""
+    settings = load_settings(home=tmp_path / "home")
+    store = Store.open(settings.store_url)
+    made = Frontend(Reading(), settings, store, None)
+    request = JobRequest(frontend="discord", requested_by="ana")
+    conversation = TALK.model_copy(update={"source": "discord", "channel": "algebra"})
+    place = Place(server=None, place="c", parent=None)
+    job_id, _ = store.submit_or_join(request, conversation, timedelta(minutes=2), place=place)
+    held = store.claim(job_id, "worker", timedelta(seconds=60), 3)
+    store.finish(held, result_for(request))
+    yield made
+    made.context.blocking.close()
+    store.close()
+
+
+def test_no_line_takes_the_place_of_an_answer(reading):
+    def broken(job_id):
+        raise StoreError("the store is down")
+
+    reading.context.jobs.mark_delivered = broken  # after the answer was shown
+    asyncio.run(reading.asking.ask(REQUEST))
+    assert reading.context.platform.shown[-1] == "ANSWER"
+
+
+def test_an_answer_on_its_way_is_finished_and_noted_when_the_bot_stops(reading):
+    platform, chat = reading.context.platform, reading.context.chat
+
+    async def scenario():
+        arriving, word = asyncio.Event(), asyncio.Event()
+
+        async def arrive():
+            arriving.set()
+            await word.wait()
+
+        platform.arriving = arrive
+        reading.ask(REQUEST)
+        await arriving.wait()
+        closing = asyncio.create_task(reading.close())
+        await asyncio.sleep(0.1)  # it has told all that is to be left to go
+        word.set()
+        await closing
+
+    asyncio.run(scenario())
+    [ask_id] = [row.id for row in _asks(reading)]
+    assert chat.ask(ask_id).state is AskState.ANSWERED
+    assert chat.ask(ask_id).posted == ("1",)
+    assert platform.shown[-1] == "ANSWER"
+
+
+def _asks(frontend):
+    with frontend.context.jobs.database.reading() as connection:
+        return connection.execute(select(asks.c.id)).all()

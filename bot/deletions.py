@@ -7,6 +7,7 @@ now is kept in mind. Knows no platform.
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Collection
+from contextlib import suppress
 
 from bot.privacy import Privacy
 from precis.errors import StoreError
@@ -16,6 +17,7 @@ logger = logging.getLogger(__name__)
 
 GATHERED_FOR = 0.5  # seconds
 AGAIN_AFTER = 10.0
+AT_THE_END = 10.0
 
 ForgetServer = Callable[[str], Awaitable[None]]
 
@@ -39,11 +41,13 @@ class Deletions:
             self._task = asyncio.create_task(self._forget())
 
     async def close(self) -> None:
-        """Forget what there is yet to be forgotten; once, for the process ends."""
+        """Forget what there is yet to be forgotten; once and not for long: the process ends."""
         if self._task:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
-        await self._forget_now()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(AT_THE_END):
+                await self._forget_now()
 
     def messages(self, ids: Collection[str]) -> None:
         """These were deleted just now."""

@@ -10,6 +10,7 @@ import logging
 
 from bot.context import Context
 from bot.platform import PlatformDownError
+from bot.privacy import Privacy
 from precis.errors import StoreError
 from precis.places import where
 
@@ -27,6 +28,7 @@ class Forgetting:
 
     def __init__(self, context: Context, between: float = BETWEEN) -> None:
         self._context = context
+        self._privacy = Privacy(context)
         self._between = between
 
     async def run(self) -> None:
@@ -51,7 +53,7 @@ class Forgetting:
             there = await self._still_there(server)
             if there is False:
                 logger.info("a server is gone, and what was stored of it")
-                await context.blocking(context.chat.forget_server, name, server)
+                await self._privacy.forget_server(server)
             elif there:
                 await self._look_in(server)
 
@@ -60,7 +62,7 @@ class Forgetting:
         for place in await context.blocking(context.chat.known_places, name, server):
             if await self._still_there(server, place) is False:
                 logger.info("a channel is gone, and what was stored of it")
-                await context.blocking(context.chat.forget_place, name, server, place)
+                await self._privacy.forget_place(server, place)
 
     async def _still_there(self, server: str, place: str | None = None) -> bool | None:
         await asyncio.sleep(self._between)

@@ -3,11 +3,14 @@
 Knows no platform.
 """
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from functools import partial
 
 from bot.context import Context
 from bot.texts import Texts
 from precis.ask import Stored
+from precis.store.parts import parts
+from precis.store.places import Forgot
 
 
 class Privacy:
@@ -55,14 +58,21 @@ class Privacy:
     async def forget_messages(self, ids: Collection[str]) -> None:
         """Messages were deleted on the platform: what is stored of them goes too."""
         context = self._context
-        await context.blocking(context.chat.forget_messages, context.platform.name, ids)
+        for some in parts(list(ids)):
+            await context.blocking(context.chat.forget_messages, context.platform.name, some)
 
     async def forget_place(self, server: str | None, place: str) -> None:
         """A channel or thread was deleted on the platform, with all that was written there."""
-        context = self._context
-        await context.blocking(context.chat.forget_place, context.platform.name, server, place)
+        chat, name = self._context.chat, self._context.platform.name
+        await self._forget(partial(chat.forget_some_of_place, name, server, place))
 
     async def forget_server(self, server: str) -> None:
         """The bot was removed from a server: what is stored of it goes."""
-        context = self._context
-        await context.blocking(context.chat.forget_server, context.platform.name, server)
+        chat, name = self._context.chat, self._context.platform.name
+        await self._forget(partial(chat.forget_some_of_server, name, server))
+
+    async def _forget(self, some: Callable[[str], Forgot]) -> None:
+        """A few a call: one for all might take so long that it counts as unanswered."""
+        after: str | None = ""
+        while after is not None:
+            after = (await self._context.blocking(some, after)).after

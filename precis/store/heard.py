@@ -5,7 +5,7 @@ lock, one place a transaction, so that many bots may keep and forget at once.
 """
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -14,6 +14,7 @@ from pydantic import Field
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Select,
     Table,
     and_,
     delete,
@@ -34,6 +35,7 @@ LONGEST = timedelta(days=7)
 """That a page is kept, however long conversations are."""
 STILL_READ = timedelta(hours=1)
 """For which what a span covered stays after the span: somebody may be reading it."""
+AT_ONCE = 20  # places
 LAST_MOMENT = datetime(9999, 12, 31, tzinfo=UTC).timestamp()
 
 
@@ -236,24 +238,50 @@ def forget(database: Database, which: ColumnElement[bool], *, spans_too: bool = 
 
     `spans_too`: the places are read anew, for what is removed is still there on the platform.
     """
-    query = select(heard.c.platform, heard.c.server, heard.c.place).where(which).distinct()
-    gone = 0
-    for spot in _spots(database, query):
-        with database.writing() as connection:
-            database.lock(connection, spot.lock)
-            gone += connection.execute(delete(heard).where(spot.rows, which)).rowcount
-            if spans_too:
-                connection.execute(delete(heard_spans).where(spot.spans))
-    return gone
+    return sum(
+        _forget_in(database, spot, which, spans_too=spans_too)
+        for spot in _spots(database, _places(heard).where(which))
+    )
+
+
+def forget_some(
+    database: Database, which: ColumnElement[bool], *, spans_too: bool = False
+) -> tuple[int, bool]:
+    """The same in a few places alone; how many messages there were, and whether more are left."""
+    spots = _spots(database, _places(heard).where(which).limit(AT_ONCE + 1))
+    gone = [_forget_in(database, spot, which, spans_too=spans_too) for spot in spots[:AT_ONCE]]
+    return sum(gone), len(spots) > AT_ONCE
 
 
 def forget_spans(database: Database, which: ColumnElement[bool]) -> None:
     """Let what these spans cover be read anew."""
-    columns = (heard_spans.c.platform, heard_spans.c.server, heard_spans.c.place)
-    for spot in _spots(database, select(*columns).where(which).distinct()):
-        with database.writing() as connection:
-            database.lock(connection, spot.lock)
-            connection.execute(delete(heard_spans).where(spot.spans, which))
+    for spot in _spots(database, _places(heard_spans).where(which)):
+        _forget_spans_in(database, spot, which)
+
+
+def forget_some_spans(database: Database, which: ColumnElement[bool]) -> bool:
+    """The same in a few places alone; whether more are left."""
+    spots = _spots(database, _places(heard_spans).where(which).limit(AT_ONCE + 1))
+    for spot in spots[:AT_ONCE]:
+        _forget_spans_in(database, spot, which)
+    return len(spots) > AT_ONCE
+
+
+def _forget_in(
+    database: Database, spot: Spot, which: ColumnElement[bool], *, spans_too: bool
+) -> int:
+    with database.writing() as connection:
+        database.lock(connection, spot.lock)
+        gone = connection.execute(delete(heard).where(spot.rows, which)).rowcount
+        if spans_too:
+            connection.execute(delete(heard_spans).where(spot.spans))
+    return gone
+
+
+def _forget_spans_in(database: Database, spot: Spot, which: ColumnElement[bool]) -> None:
+    with database.writing() as connection:
+        database.lock(connection, spot.lock)
+        connection.execute(delete(heard_spans).where(spot.spans, which))
 
 
 def purge(database: Database, before: datetime, now: datetime) -> int:
@@ -278,7 +306,11 @@ def _stale(table: Table, before: datetime) -> ColumnElement[bool]:
     return gaps.correlate(table).exists()
 
 
-def _spots(database: Database, query: Any) -> Iterable[Spot]:
+def _places(table: Table) -> Select[Any]:
+    return select(table.c.platform, table.c.server, table.c.place).distinct()
+
+
+def _spots(database: Database, query: Select[Any]) -> list[Spot]:
     with database.reading() as connection:
         return [Spot(*row) for row in connection.execute(query)]
 

@@ -1,10 +1,10 @@
 """What is stored of channels, threads and servers, and how it goes when they do.
 
-Conversations go a few a transaction, so that nobody waits long for the store. Knows nothing of
-cached pages.
+They go a few a call, so that nobody waits long for the store. Knows nothing of cached pages.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import (
@@ -34,49 +34,73 @@ from precis.store.tables import (
 )
 
 AT_ONCE = 20
+ASKS_AT_ONCE = 200
 GONE = "Précis is no longer on that server."
 
 
-def forget_place(database: Database, platform: str, server: str | None, place: str) -> int:
-    """Remove the messages of conversations held there, and what was said of them."""
+@dataclass(frozen=True, slots=True)
+class Forgot:
+    """How far one call came that forgets a few conversations or places."""
+
+    messages: int
+    after: str | None
+    """What to go on after; None: nothing is left."""
+
+
+def forget_some_of_place(
+    database: Database, platform: str, server: str | None, place: str, after: str
+) -> Forgot:
+    """Remove the messages of the next few conversations held there, and what was said of them."""
     there = and_(
         conversations.c.source == platform,
         conversations.c.server == server,
         or_(conversations.c.place == place, conversations.c.parent == place),
         conversations.c.purged_at.is_(None),
     )
-    gone = 0
-    for some in _batches(database, there):
-        with database.writing() as connection:
-            for conversation_id in some:
-                gone += people.forget_conversation(connection, conversation_id)
-    return gone
-
-
-def forget_server(database: Database, platform: str, server: str, now: datetime) -> int:
-    """Remove a server's conversations, asks, opinions and settings; end its jobs."""
-    there = and_(conversations.c.source == platform, conversations.c.server == server)
-    gone = 0
-    for some in _batches(database, and_(there, conversations.c.purged_at.is_(None))):
-        with database.writing() as connection:
-            gone += _forget_conversations(connection, some, now)
     with database.writing() as connection:
-        connection.execute(update(conversations).where(there).values(channel=""))
-        theirs = select(jobs.c.id).join(conversations).where(there)
-        connection.execute(delete(feedback).where(feedback.c.job_id.in_(theirs)))
+        some = _next_few(connection, there, after)
+        gone = sum(people.forget_conversation(connection, each) for each in some)
+    return Forgot(gone, some[-1] if some else None)
+
+
+def forget_some_of_server(
+    database: Database, platform: str, server: str, after: str, now: datetime
+) -> Forgot:
+    """Remove a server's next few conversations, and end their jobs."""
+    there = and_(conversations.c.source == platform, conversations.c.server == server)
+    with database.writing() as connection:
+        some = _next_few(connection, and_(there, conversations.c.purged_at.is_(None)), after)
+        gone = _forget_conversations(connection, some, now) if some else 0
+    return Forgot(gone, some[-1] if some else None)
+
+
+def forget_some_asks(database: Database, platform: str, server: str) -> bool:
+    """Remove a few of a server's asks; whether there may be more."""
+    with database.writing() as connection:
         asked = connection.execute(
-            select(asks.c.person, asks.c.job_id).where(
-                asks.c.platform == platform, asks.c.server == server
-            )
+            select(asks.c.id, asks.c.person, asks.c.job_id)
+            .where(asks.c.platform == platform, asks.c.server == server)
+            .order_by(asks.c.id)
+            .limit(ASKS_AT_ONCE)
         ).all()
         for person in {row.person for row in asked}:
             job_ids = [row.job_id for row in asked if row.person == person]
             people.forget_who_asked(connection, person, job_ids)
-        for table in (asks, servers, listening):
+        connection.execute(delete(asks).where(asks.c.id.in_([row.id for row in asked])))
+    return len(asked) == ASKS_AT_ONCE
+
+
+def forget_rest_of_server(database: Database, platform: str, server: str) -> None:
+    """Remove opinions, settings and what its channels were called."""
+    there = and_(conversations.c.source == platform, conversations.c.server == server)
+    with database.writing() as connection:
+        connection.execute(update(conversations).where(there).values(channel=""))
+        theirs = select(jobs.c.id).join(conversations).where(there)
+        connection.execute(delete(feedback).where(feedback.c.job_id.in_(theirs)))
+        for table in (servers, listening):
             connection.execute(
                 delete(table).where(table.c.platform == platform, table.c.server == server)
             )
-    return gone
 
 
 def known_servers(connection: Connection, platform: str) -> list[str]:
@@ -117,7 +141,6 @@ def _forget_conversations(connection: Connection, ids: Sequence[str], now: datet
     return retention.purge_these(connection, ids, now)
 
 
-def _batches(database: Database, which: ColumnElement[bool]) -> Iterator[Sequence[str]]:
-    with database.reading() as connection:
-        ids = sorted(connection.scalars(select(conversations.c.id).where(which)))
-    return (ids[start : start + AT_ONCE] for start in range(0, len(ids), AT_ONCE))
+def _next_few(connection: Connection, which: ColumnElement[bool], after: str) -> Sequence[str]:
+    query = select(conversations.c.id).where(which, conversations.c.id > after)
+    return connection.scalars(query.order_by(conversations.c.id).limit(AT_ONCE)).all()

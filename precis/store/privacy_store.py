@@ -3,13 +3,14 @@
 Of what was forgotten nothing is left in SQLite's files either.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from sqlalchemy import and_, or_
 
 from precis.ask import Stored
 from precis.store import heard, people, places
 from precis.store.heard_store import HeardStore
+from precis.store.places import Forgot
 from precis.store.tables import heard as kept
 from precis.store.tables import heard_spans
 
@@ -75,25 +76,54 @@ class PrivacyStore(HeardStore):
     def forget_place(self, platform: str, server: str | None, place: str) -> int:
         """Remove messages of a channel, with its threads, or of a thread that was deleted.
 
-        Returns how many there were.
+        Returns how many there were. This may take long; see `forget_some_of_place`.
         """
-        gone = places.forget_place(self._database, platform, server, place)
-        of_server = and_(kept.c.platform == platform, kept.c.server == server)
-        there = or_(kept.c.place == place, kept.c.within == place)
-        gone += heard.forget(self._database, and_(of_server, there), spans_too=True)
-        of_server = and_(heard_spans.c.platform == platform, heard_spans.c.server == server)
-        there = or_(heard_spans.c.place == place, heard_spans.c.within == place)
-        heard.forget_spans(self._database, and_(of_server, there))
-        return self._forgotten(gone)
+        return _all(lambda after: self.forget_some_of_place(platform, server, place, after))
+
+    def forget_some_of_place(
+        self, platform: str, server: str | None, place: str, after: str = ""
+    ) -> Forgot:
+        """The same, but a few conversations or places; to be called again until none is left."""
+        forgot = places.forget_some_of_place(self._database, platform, server, place, after)
+        if forgot.after is None:
+            forgot = self._forget_some_heard(after, platform, server, place)
+        return self._forgot(forgot)
 
     def forget_server(self, platform: str, server: str) -> int:
-        """Remove all of a server that the bot is no longer in; returns how many messages."""
-        gone = places.forget_server(self._database, platform, server, self._now())
-        of_server = and_(kept.c.platform == platform, kept.c.server == server)
-        gone += heard.forget(self._database, of_server)
+        """Remove all of a server that the bot is no longer in; returns how many messages.
+
+        This may take long; see `forget_some_of_server`.
+        """
+        return _all(lambda after: self.forget_some_of_server(platform, server, after))
+
+    def forget_some_of_server(self, platform: str, server: str, after: str = "") -> Forgot:
+        """The same, but a few conversations, asks or places; to be called until none is left."""
+        forgot = places.forget_some_of_server(self._database, platform, server, after, self._now())
+        if forgot.after is None:
+            if places.forget_some_asks(self._database, platform, server):
+                return Forgot(0, after)
+            forgot = self._forget_some_heard(after, platform, server)
+        if forgot.after is None:
+            places.forget_rest_of_server(self._database, platform, server)
+        return self._forgot(forgot)
+
+    def _forget_some_heard(
+        self, after: str, platform: str, server: str | None, place: str | None = None
+    ) -> Forgot:
+        """Cached pages of a few places: of a server's, or of `place` and those within."""
+        rows = and_(kept.c.platform == platform, kept.c.server == server)
         spans = and_(heard_spans.c.platform == platform, heard_spans.c.server == server)
-        heard.forget_spans(self._database, spans)
-        return self._forgotten(gone)
+        if place is not None:
+            rows = and_(rows, or_(kept.c.place == place, kept.c.within == place))
+            spans = and_(spans, or_(heard_spans.c.place == place, heard_spans.c.within == place))
+        gone, more = heard.forget_some(self._database, rows, spans_too=place is not None)
+        more = more or heard.forget_some_spans(self._database, spans)
+        return Forgot(gone, after if more else None)
+
+    def _forgot(self, forgot: Forgot) -> Forgot:
+        if forgot.messages or forgot.after is None:
+            self._database.forget_deleted()
+        return forgot
 
     def known_servers(self, platform: str) -> list[str]:
         """The servers of which anything is stored that `forget_server` would remove."""
@@ -109,3 +139,13 @@ class PrivacyStore(HeardStore):
         if gone:
             self._database.forget_deleted()
         return gone
+
+
+def _all(forget_some: Callable[[str], Forgot]) -> int:
+    gone, after = 0, ""
+    while True:
+        forgot = forget_some(after)
+        gone += forgot.messages
+        if forgot.after is None:
+            return gone
+        after = forgot.after

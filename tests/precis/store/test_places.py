@@ -169,3 +169,41 @@ def test_places_are_known_while_something_is_stored_of_them(chat, store, clock):
     clock.advance(days=31)
     store.purge_older_than(timedelta(days=30))
     assert chat.known_places("discord", "s1") == []
+
+
+def steps(forget_some):
+    """How many messages each call forgot."""
+    gone, after = [], ""
+    while after is not None:
+        forgot = forget_some("discord", "s1", after=after)
+        gone.append(forgot.messages)
+        after = forgot.after
+    return gone
+
+
+def test_a_call_forgets_a_few_of_a_servers_conversations(chat, store):
+    for number in range(50):
+        store.submit_or_join(JobRequest(), talk(f"Ana: {number} xylophones"), place=held_at("c1"))
+        chat.begin(request(), NO_LIMITS)
+    assert steps(chat.forget_some_of_server) == [20, 20, 10, 0]
+    assert tables_with(store, "xylophones") == set()
+    assert chat.known_servers("discord") == []
+
+
+def test_a_call_forgets_a_few_of_a_channels_conversations(chat, store):
+    for number in range(50):
+        store.submit_or_join(JobRequest(), talk(f"Ana: {number} xylophones"), place=held_at("c1"))
+
+    def some(platform, server, after):
+        return chat.forget_some_of_place(platform, server, "c1", after)
+
+    assert steps(some) == [20, 20, 10, 0]
+    assert tables_with(store, "xylophones") == set()
+
+
+def test_of_many_asks_of_a_server_none_is_left(chat, monkeypatch):
+    monkeypatch.setattr("precis.store.places.ASKS_AT_ONCE", 3)
+    for _ in range(7):
+        chat.begin(request(), NO_LIMITS)
+    assert steps(chat.forget_some_of_server) == [0, 0, 0]
+    assert chat.known_servers("discord") == []

@@ -1,0 +1,86 @@
+"""What takes long to forget is forgotten a few a call, and no call takes as long."""
+
+import asyncio
+import time
+from types import SimpleNamespace
+
+import pytest
+
+from bot import deletions
+from bot.context import Context
+from bot.deletions import Deletions
+from bot.offloading import Offloading
+from bot.privacy import Privacy
+from precis.job import JobRequest
+from precis.settings import load_settings
+from precis.store import ChatStore, Store, people, retention
+from tests.precis.store.chats import held_at, tables_with, talk
+
+MANY = 60
+LONG = 0.8
+"""Seconds that forgetting all of it takes; a call may take no more than PATIENCE."""
+PATIENCE = 0.6
+
+
+@pytest.fixture
+def context(tmp_path):
+    settings = load_settings(home=tmp_path / "home")
+    store = Store.open(settings.store_url)
+    platform = SimpleNamespace(name="discord")
+    made = Context(platform, settings, store, ChatStore(store), None)
+    made.blocking = Offloading(PATIENCE)
+    for number in range(MANY):
+        said = talk(f"Ana: {number} xylophones", first=number)
+        store.submit_or_join(JobRequest(), said, place=held_at("c1"))
+    yield made
+    made.blocking.close()
+    store.close()
+
+
+@pytest.fixture
+def slowed(monkeypatch):
+    """Makes a function take its time, by how much it is asked for."""
+
+    def slowed(module, name, much):
+        real = getattr(module, name)
+
+        def slow(*args, **kwargs):
+            time.sleep(LONG * much(*args) / MANY)
+            return real(*args, **kwargs)
+
+        monkeypatch.setattr(module, name, slow)
+
+    return slowed
+
+
+def test_a_large_server_is_forgotten(context, slowed):
+    slowed(retention, "purge_these", lambda _, ids, *_more: len(ids))
+    asyncio.run(Privacy(context).forget_server("s1"))
+    assert tables_with(context.jobs, "xylophones") == set()
+    assert context.chat.known_servers("discord") == []
+
+
+def test_a_large_channel_is_forgotten(context, slowed):
+    slowed(people, "forget_conversation", lambda *_: 1)
+    asyncio.run(Privacy(context).forget_place("s1", "c1"))
+    assert tables_with(context.jobs, "xylophones") == set()
+
+
+def test_many_deleted_messages_are_forgotten(context, slowed):
+    slowed(people, "forget_messages", lambda _, __, ids: len(ids) * MANY / 1_200)
+    asyncio.run(Privacy(context).forget_messages([str(number) for number in range(1_200)]))
+    assert tables_with(context.jobs, "xylophones") == set()
+
+
+def test_the_end_waits_for_no_large_server(context, monkeypatch):
+    monkeypatch.setattr(deletions, "AT_THE_END", 0.1)
+
+    async def for_ever(server):
+        await asyncio.Event().wait()
+
+    async def ended():
+        of_it = Deletions(Privacy(context), for_ever)
+        of_it.server("s1")
+        await asyncio.wait_for(of_it.close(), 5)
+
+    asyncio.run(ended())

@@ -3,7 +3,7 @@
 An adapter (`bot.discord`, …) implements `ChatPlatform`. Knows no platform.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -120,8 +120,11 @@ class ChatPlatform(Protocol):
         UnreachableError.
         """
 
-    async def withdraw(self, request: AskRequest, text: str) -> None:
-        """Take away what a public answer would have been, and tell who asked alone."""
+    async def withdraw(self, request: AskRequest, text: str, *, posted: Sequence[str] = ()) -> None:
+        """Take away what a public answer would have been, and tell who asked alone.
+
+        `posted`: messages that hold parts of it already, as `answer` told of them.
+        """
 
     async def still_there(self, server: str, place: str | None = None) -> bool | None:
         """Whether the bot is in a server; if `place` is given, whether that is still there.

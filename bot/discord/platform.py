@@ -5,7 +5,7 @@ What is there and who may read it, and its history; how it is answered is in `bo
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 import discord
@@ -117,8 +117,8 @@ class DiscordPlatform:
         await self._replies.answer(ask, answer, posted)
 
     @telling_outages
-    async def withdraw(self, request: AskRequest, text: str) -> None:
-        await self._replies.withdraw(request, text)
+    async def withdraw(self, request: AskRequest, text: str, *, posted: Sequence[str] = ()) -> None:
+        await self._replies.withdraw(request, text, posted=posted)
 
     @telling_outages
     async def _channel(self, channel_id: str, server: str | None) -> Readable | Refusal:

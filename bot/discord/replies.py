@@ -77,7 +77,7 @@ class Replies:
         await self._answer_late(ask, answer, parts, len(there), noted)
         await self._take_line_away(ask.request, there)
 
-    async def withdraw(self, request: AskRequest, text: str) -> None:
+    async def withdraw(self, request: AskRequest, text: str, *, posted: Sequence[str] = ()) -> None:
         text, alone = shorten(text, MOST_CONTENT), request.model_copy(update={"private": True})
         if request.private:
             await self.say(alone, text, final=True)
@@ -85,15 +85,17 @@ class Replies:
         if _in_time(request):
             webhook = self._webhook(request)
             try:
-                with suppress(discord.NotFound):  # it was tried before
-                    await webhook.delete_message(_original())
+                for each in (_original(), *(int(part) for part in posted)):
+                    with suppress(discord.NotFound):  # it was tried before
+                        await webhook.delete_message(each)
+                await self._take_parts_away(request, posted)
                 await webhook.send(text, ephemeral=True, allowed_mentions=NOBODY)
             except discord.HTTPException as error:
                 if error.code not in GONE:
                     raise
             else:
                 return
-        await self._take_line_away(request)
+        await self._take_parts_away(request, posted)
         await self._say_late(alone, text)
 
     async def _answer_in_place(
@@ -202,6 +204,18 @@ class Replies:
                 metadata = each.interaction_metadata
                 if metadata and metadata.id == asked.id and str(each.id) not in posted:
                     await each.delete()
+
+    async def _take_parts_away(self, request: AskRequest, posted: Sequence[str]) -> None:
+        """Delete the line of a public answer, and all of it that was shown, noted or not."""
+        await self._take_line_away(request)
+        if not posted:
+            return
+        place = await self._channel(request.place, request.server)
+        if isinstance(place, Refusal):
+            return
+        for each in posted:
+            with suppress(discord.Forbidden, discord.NotFound):
+                await place.get_partial_message(int(each)).delete()
 
     async def _send(self, request: AskRequest, **content: Any) -> discord.Message:
         content["allowed_mentions"] = NOBODY

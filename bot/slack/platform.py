@@ -111,7 +111,7 @@ class SlackPlatform:
         await self._replies.answer(ask, parts, posted)
 
     @telling_outages
-    async def withdraw(self, request: AskRequest, text: str) -> None:
+    async def withdraw(self, request: AskRequest, text: str, *, posted: Sequence[str] = ()) -> None:
         await self._replies.withdraw(request, text)
 
     @telling_outages

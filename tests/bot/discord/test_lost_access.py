@@ -1,13 +1,18 @@
 """Access that is lost between the question and the answer."""
 
-import pytest
+import asyncio
 
+import pytest
+from sqlalchemy import select
+
+from precis.store.tables import asks
 from tests.bot.discord.managing import change
 from tests.bot.discord.serving import answered, is_last_word
 from tests.peers.discord_server import Permission
 from tests.services import wait_until
 
 P = Permission
+FOLLOWUP = "POST /webhooks/{}/{}"
 
 
 @pytest.fixture
@@ -76,6 +81,54 @@ def test_a_public_answer_is_withdrawn_and_that_is_told_privately(
     assert said.only_for is ben
     assert use.messages == [said], "the public answer is gone"
     assert server.messages_by_bot(channel) == []
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_a_public_answer_that_stopped_halfway_is_withdrawn_with_all_its_parts(
+    server, bot_that_waits, waiting, algebra, people, late
+):
+    waiting.texts = tuple("x" * 500 for _ in range(20))
+    ben = people[1]
+    use = server.slash(ben, algebra, "summarize", last=30, private=False)
+    assert waiting.begun.acquire(timeout=30)
+    hang = server.hang(FOLLOWUP, after_effect=True)
+    waiting.go.set()
+    wait_until(lambda: hang.waiting, what="the second part")
+    assert len(server.messages_by_bot(algebra)) == 2
+    algebra.set_overwrite(ben, deny=P.READ_MESSAGE_HISTORY)
+    server.fail(FOLLOWUP, 400)
+    hang.release()
+    if late:
+        wait_until(lambda: server.requests_to(FOLLOWUP)[-1].status == 400, what="the fault")
+        server.expire_tokens()
+        wait_until(lambda: server.dms(ben), what="the refusal")
+    else:
+        wait_until(lambda: use.messages and use.messages[-1].only_for is ben, what="the refusal")
+    assert server.messages_by_bot(algebra) == []
+
+
+def test_late_parts_are_withdrawn_too(server, bot, algebra, people):
+    """Those are nobody's command's, so that only who posted them knows them."""
+    ben = people[1]
+    use = server.slash(ben, algebra, "summarize", last=30, private=False)
+    answered(use)
+    [request] = _requests(bot)
+    server.expire_tokens()
+    place = bot.get_channel(algebra.id)
+
+    async def withdrawn():
+        part = await place.send("a late part")
+        await bot.platform.withdraw(request, "No.", posted=[str(part.id)])
+
+    asyncio.run_coroutine_threadsafe(withdrawn(), bot.loop).result(30)
+    assert server.messages_by_bot(algebra) == []
+    assert [said.content for said in server.dms(ben)] == ["No."]
+
+
+def _requests(bot):
+    with bot.context.jobs.database.reading() as connection:
+        ids = list(connection.scalars(select(asks.c.id)))
+    return [bot.context.chat.ask(each).request for each in ids]
 
 
 def test_a_private_thread_is_not_told_to_who_was_put_out(

@@ -5,10 +5,18 @@ import uuid
 
 import psycopg
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 from precis.settings import load_settings
 from precis.store import Store
 from tests.services import postgresql_server, redis_server
+
+# Speed is measured in bench/: a test that fails on a busy machine says nothing.
+hypothesis_settings.register_profile(
+    "patient", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+hypothesis_settings.load_profile("patient")
 
 
 @pytest.fixture(autouse=True)

@@ -16,6 +16,7 @@ from typing import Any
 
 from eval.dialogues import Dialogue, digest
 from eval.generated import Generated
+from eval.report.learning import METHODS_FILE
 from eval.rouge import rouge
 from training.checkpoints import weights_named
 from training.runs import Data, Progress, count_parameters, run_supervised, supervised_config
@@ -23,7 +24,6 @@ from training.supervised import Method, SupervisedConfig
 from worker.generators.profiles import Profile
 from worker.registry import Registry
 
-METHODS_FILE = "methods.json"
 TITLES: dict[Method, str] = {
     "full": "full fine-tuning",
     "lora": "LoRA",

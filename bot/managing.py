@@ -1,6 +1,6 @@
 """A server's settings, as its managers write them. Knows no platform."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from pydantic import ValidationError
@@ -10,6 +10,9 @@ from bot.texts import CATALOGUE, Texts
 from precis.ask import MOST_MESSAGES, ServerSettings
 from precis.errors import DamagedError, InputError
 
+Depending = Callable[[ServerSettings], Mapping[str, Any]]
+"""Changes that depend on what is set; called in another thread."""
+
 
 class Managing:
     """The use case; raises StoreError, and InputError for what can't be used as it is."""
@@ -17,15 +20,26 @@ class Managing:
     def __init__(self, context: Context) -> None:
         self._context = context
 
-    async def change(self, server: str, person: str, **changes: Any) -> ServerSettings:
-        """The settings with `changes` (fields of `ServerSettings`), kept."""
+    async def change(
+        self, server: str, person: str, depending: Depending | None = None, /, **changes: Any
+    ) -> ServerSettings:
+        """The settings with `changes` (fields of `ServerSettings`), kept.
+
+        `depending` makes further ones of what is set by then; of damaged settings it can't, which
+        raises DamagedError.
+        """
         context = self._context
+
+        def changed(now: ServerSettings) -> ServerSettings:
+            return _changed(now, {**changes, **(depending(now) if depending else {})})
+
         return await context.blocking(
             context.chat.change_settings,
             context.platform.name,
             server,
             person,
-            lambda now: _changed(now, changes),
+            changed,
+            anew=depending is None,
         )
 
     async def now(self, server: str) -> ServerSettings:

@@ -12,8 +12,8 @@ import discord
 MOST_SERVERS = 20
 """Two requests each, and `precis doctor` is to take seconds."""
 MOST_NAMED = 5
-TEXT = frozenset({0, 5, 15})
-"""Types of channels that people write in: text, announcements, forums."""
+TEXT = frozenset({0, 5, 15, 16})
+"""Types of channels that people write in: text, announcements, forums, media."""
 
 
 async def unread_channels(client: discord.Client, guilds: Sequence[Mapping[str, Any]]) -> str:

@@ -6,6 +6,7 @@ import discord
 
 from bot.discord.failures import Panel, failed
 from bot.managing import (
+    Depending,
     shown_thresholds,
     written_language,
     written_thresholds,
@@ -14,7 +15,7 @@ from bot.managing import (
 from bot.refusals import told
 from bot.texts import Texts, texts_in
 from precis.ask import ServerSettings
-from precis.errors import PrecisError
+from precis.errors import DamagedError, PrecisError
 
 if TYPE_CHECKING:
     from bot.discord.bot import PrecisBot
@@ -69,11 +70,19 @@ class LimitsForm(discord.ui.Modal):
 
 
 async def changed(
-    bot: "PrecisBot", click: Click, changes: dict[str, Any], texts: Texts
+    bot: "PrecisBot",
+    click: Click,
+    changes: dict[str, Any],
+    texts: Texts,
+    depending: Depending | None = None,
 ) -> tuple[str, ServerSettings | None]:
     """Keep a change; what to tell whoever made it, and the settings if they are kept."""
     try:
-        settings = await bot.managing.change(str(click.guild_id), str(click.user.id), **changes)
+        settings = await bot.managing.change(
+            str(click.guild_id), str(click.user.id), depending, **changes
+        )
+    except DamagedError:
+        return texts.settings_damaged, None
     except PrecisError as error:
         return told(error, texts), None
     return texts_in(settings.language).settings_saved, settings

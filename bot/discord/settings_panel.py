@@ -16,6 +16,7 @@ from bot.context import SOON
 from bot.discord.failures import UNHEARD, Panel, tell
 from bot.discord.languages import texts_for
 from bot.discord.limits_form import LimitsForm, changed
+from bot.managing import Depending
 from bot.texts import Texts, texts_in
 from precis.ask import ServerSettings
 from precis.errors import StoreError
@@ -30,6 +31,7 @@ READ_TYPES = [
     discord.ChannelType.text,
     discord.ChannelType.news,
     discord.ChannelType.forum,
+    discord.ChannelType.media,
     discord.ChannelType.voice,
     discord.ChannelType.stage_voice,
     discord.ChannelType.category,
@@ -169,20 +171,26 @@ class SettingsPanel(Panel):
 
     async def _forget_gone(self, click: Click) -> None:
         """What is gone now, whatever was when the panel was opened."""
-        await click.response.defer()
-        settings = await self._bot.managing.now(str(click.guild_id))
-        gone = Gone.of(settings, click.guild).channels if click.guild else frozenset()
-        kept = [each for each in settings.never_read if each not in gone]
-        moderators = settings.moderators_channel
-        await self._change(
-            click, never_read=kept, moderators_channel=None if moderators in gone else moderators
-        )
+        guild = click.guild
 
-    async def _change(self, click: Click, **changes: Any) -> None:
+        def without_gone(now: ServerSettings) -> dict[str, Any]:
+            gone = Gone.of(now, guild).channels if guild else frozenset()
+            moderators = now.moderators_channel
+            return {
+                "never_read": [each for each in now.never_read if each not in gone],
+                "moderators_channel": None if moderators in gone else moderators,
+            }
+
+        await self._change(click, without_gone)
+
+    async def _change(
+        self, click: Click, depending: Depending | None = None, /, **changes: Any
+    ) -> None:
         """Keep it, show the panel as things are then, and say so."""
         if not click.response.is_done():
             await click.response.defer()
-        said, settings = await changed(self._bot, click, changes, await texts_for(click))
+        texts = await texts_for(click)
+        said, settings = await changed(self._bot, click, changes, texts, depending)
         if settings is not None and click.guild is not None:
             shown = panel(self._bot, settings, click.guild)
             with suppress(*UNHEARD):  # it is kept, whatever is shown of it

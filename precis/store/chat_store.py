@@ -174,15 +174,21 @@ class ChatStore(PrivacyStore):
         server: str,
         person: str,
         change: Callable[[ServerSettings], ServerSettings],
+        *,
+        anew: bool = True,
     ) -> ServerSettings:
         """What `change` makes of a server's settings, kept with who changed them last.
 
-        Of two changes at once the second sees the first. Damaged settings count as the defaults.
-        What `change` raises passes through, and nothing is changed.
+        Of two changes at once the second sees the first. Damaged settings count as the defaults;
+        unless they may be written `anew`, that raises DamagedError. What `change` raises passes
+        through, and nothing is changed.
         """
         with self._database.writing() as connection:
             self._database.lock(connection, f"{platform} settings {server}")
-            settings = change(_settings(connection, platform, server) or ServerSettings())
+            now = _settings(connection, platform, server)
+            if now is None and not anew:
+                raise DamagedError("this server's settings are damaged; save them anew first")
+            settings = change(now or ServerSettings())
             values = {
                 "settings": settings.model_dump(mode="json"),
                 "changed_by": person,

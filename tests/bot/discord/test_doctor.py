@@ -1,8 +1,12 @@
 """`precis doctor` on a Discord bot: what is missing, and what to do about it."""
 
+import asyncio
+from unittest import mock
+
 import pytest
 from pydantic import SecretStr
 
+from bot.discord.channel_checks import unread_channels
 from bot.discord.doctoring import NEEDED, check_discord
 from precis.errors import PrecisError
 from tests.peers.discord_server import BOT_PERMISSIONS, Permission
@@ -89,3 +93,12 @@ def test_a_discord_that_is_away_is_one_line(pointed):
     away = pointed.model_copy(update={"discord_api": "http://127.0.0.1:1/api/v10"})
     with pytest.raises(PrecisError, match="can't be reached"):
         check_discord(away)
+
+
+def test_a_media_channel_that_it_cannot_read_is_told():
+    http = mock.AsyncMock()
+    http.get_member.return_value = {"roles": [], "user": {"id": "9"}}
+    http.get_all_guild_channels.return_value = [{"id": "5", "type": 16}]
+    client = mock.Mock(http=http)
+    said = asyncio.run(unread_channels(client, [{"id": "1", "permissions": "0"}]))
+    assert said == "it can't read 1 of 1 text channels: 5"

@@ -1,9 +1,11 @@
 """`/precis settings`: who manages the server says how the bot is used."""
 
+import discord
 import pytest
 from sqlalchemy import select
 
 from precis.ask import ServerSettings
+from precis.errors import DamagedError, StoreError
 from precis.job import Style
 from precis.store.tables import servers
 from tests.bot.discord.managing import change
@@ -284,6 +286,58 @@ def test_deleted_channels_are_counted_and_can_be_forgotten(
     assert (settings.never_read, settings.moderators_channel) == ((str(gone.id),), None)
     assert len(settings.roles) == 2, "the roles stay"
     assert "deleted channel" not in panel.content
+
+
+def test_a_channel_forbidden_just_before_stays_forbidden(
+    server, bot, guild, algebra, gone, owner, monkeypatch
+):
+    panel = opened(server, owner, algebra)
+    change_settings = bot.context.chat.change_settings
+
+    def after_another(*args, **more):
+        monkeypatch.undo()
+        channels = (*kept(bot, guild).never_read, str(algebra.id))
+        change(bot, guild, never_read=channels)
+        return change_settings(*args, **more)
+
+    monkeypatch.setattr(bot.context.chat, "change_settings", after_another)
+    server.click(owner, panel, "Forget deleted channels").wait_for_followup()
+    assert kept(bot, guild).never_read == (str(gone.id), str(algebra.id))
+
+
+def test_of_damaged_settings_no_channel_is_forgotten(server, bot, guild, algebra, gone, owner):
+    panel = opened(server, owner, algebra)
+    change(bot, guild, largest_window=-1)
+    said = server.click(owner, panel, "Forget deleted channels").wait_for_followup()
+    assert "can't be read any more" in said.content
+    with pytest.raises(DamagedError):
+        kept(bot, guild)
+
+
+def test_that_no_channel_can_be_forgotten_now_is_told(
+    server, bot, algebra, gone, owner, monkeypatch
+):
+    def down(*_args, **_more):
+        raise StoreError("down")
+
+    panel = opened(server, owner, algebra)
+    for name in ("server_settings", "change_settings"):
+        monkeypatch.setattr(bot.context.chat, name, down)
+    said = server.click(owner, panel, "Forget deleted channels").wait_for_followup()
+    assert "can't reach its store" in said.content
+
+
+def test_what_is_used_for_nothing_yet_says_so(panel):
+    assert placeholders(panel)["moderators"] == "Moderators' channel (not used yet): none"
+
+
+def test_media_channels_can_be_forbidden_too(panel):
+    [menu] = [
+        row["components"][0]
+        for row in panel.components
+        if row["components"][0]["custom_id"] == "precis:settings:never-read"
+    ]
+    assert discord.ChannelType.media.value in menu["channel_types"]
 
 
 def test_where_nothing_is_deleted_nothing_is_said_of_it(panel):

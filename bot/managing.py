@@ -14,6 +14,10 @@ Depending = Callable[[ServerSettings], Mapping[str, Any]]
 """Changes that depend on what is set; called in another thread."""
 
 
+class UnsavableError(InputError):
+    """Values that are no settings, each or together."""
+
+
 class Managing:
     """The use case; raises StoreError, and InputError for what can't be used as it is."""
 
@@ -60,7 +64,7 @@ def _changed(now: ServerSettings, changes: Mapping[str, Any]) -> ServerSettings:
         return ServerSettings.model_validate({**now.model_dump(), **changes})
     except ValidationError as error:
         fields = ", ".join(str(each["loc"][0]) for each in error.errors() if each["loc"])
-        raise InputError(f"that can't be saved ({fields}); choose other values") from None
+        raise UnsavableError(f"that can't be saved ({fields}); choose other values") from None
 
 
 def written_window(text: str, texts: Texts) -> int:

@@ -1,5 +1,6 @@
 """Words for refusals and errors. Knows no platform."""
 
+from bot.managing import UnsavableError
 from bot.platform import PlatformDownError, Refusal
 from bot.texts import Texts
 from precis.errors import PrecisError, StoreError
@@ -17,4 +18,6 @@ def told(error: PrecisError | PlatformDownError, texts: Texts) -> str:
         return texts.platform_down
     if isinstance(error, StoreError):
         return texts.store_down
+    if isinstance(error, UnsavableError):
+        return texts.settings_bad
     return texts.failed.format(reason=error)

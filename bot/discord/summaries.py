@@ -67,8 +67,8 @@ class Summaries(commands.Cog):
     ) -> None:
         try:
             start = _moment(since, self._bot.context.settings.zone)
-        except InputError as error:
-            await tell(interaction, discord.utils.escape_mentions(str(error)))
+        except InputError:
+            await tell(interaction, (await texts_for(interaction)).not_a_time)
             return
         of_thread = thread is not None or isinstance(interaction.channel, discord.Thread)
         if last is None and start is None and not of_thread:

@@ -48,6 +48,8 @@ ENGLISH = Texts(
     wrong_roles="This server's managers let only some roles ask Précis.",
     too_many_person="That was a lot of questions; please ask again in {wait}.",
     too_many_server="This server asked a lot just now; please ask again in {wait}.",
+    not_a_time="since: that is not a time; write 2h, 3d, yesterday, 14:00, 2026-01-31 or "
+    "2026-01-31 14:00.",
     not_a_channel="There are no messages to read here.",
     message_has_no_thread="That message has no thread; use “{menu}” instead.",
     title="Summary of {place}",
@@ -114,6 +116,7 @@ ENGLISH = Texts(
     settings_thresholds="Gate thresholds",
     settings_thresholds_hint="toxicity 0.8, insult 0.7; empty: the operator's",
     settings_saved="Saved.",
+    settings_bad="That can't be saved; choose other values.",
     settings_bad_window="Largest window: write a number from 10 to {most:,}.",
     settings_bad_thresholds="Gate thresholds: write a label and a number from 0 to 1 each, such "
     "as: toxicity 0.8, insult 0.7.",

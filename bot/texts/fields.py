@@ -43,6 +43,7 @@ class Texts:
     too_many_person: str
     too_many_server: str
     not_a_channel: str
+    not_a_time: str
     message_has_no_thread: str
     # The answer.
     title: str
@@ -102,6 +103,7 @@ class Texts:
     settings_thresholds: str
     settings_thresholds_hint: str
     settings_saved: str
+    settings_bad: str
     settings_bad_window: str
     settings_bad_thresholds: str
     settings_bad_language: str

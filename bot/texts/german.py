@@ -60,6 +60,8 @@ GERMAN = Texts(
     wrong_roles="Auf diesem Server dürfen nur bestimmte Rollen Précis fragen.",
     too_many_person="Das waren viele Fragen; bitte frag in {wait} wieder.",
     too_many_server="Auf diesem Server wurde gerade viel gefragt; bitte frag in {wait} wieder.",
+    not_a_time="since: Das ist keine Zeit; schreib 2h, 3d, yesterday, 14:00, 2026-01-31 oder "
+    "2026-01-31 14:00.",
     not_a_channel="Hier gibt es keine Nachrichten zu lesen.",
     message_has_no_thread="Diese Nachricht hat keinen Thread; nimm stattdessen „{menu}“.",
     title="Zusammenfassung von {place}",
@@ -128,6 +130,7 @@ GERMAN = Texts(
     settings_thresholds="Schwellen des Filters",
     settings_thresholds_hint="toxicity 0.8, insult 0.7; leer: die des Betreibers",
     settings_saved="Gespeichert.",
+    settings_bad="Das lässt sich nicht speichern; wähl andere Werte.",
     settings_bad_window="Größter Umfang: Schreib eine Zahl von 10 bis {most}.",
     settings_bad_thresholds="Schwellen des Filters: Schreib jeweils einen Namen und eine Zahl von "
     "0 bis 1, etwa so: toxicity 0.8, insult 0.7.",

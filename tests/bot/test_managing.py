@@ -5,12 +5,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.managing import (
+    UnsavableError,
     shown_thresholds,
     written_language,
     written_thresholds,
     written_window,
 )
-from bot.texts import ENGLISH
+from bot.refusals import told
+from bot.texts import ENGLISH, GERMAN
 from precis.ask import ServerSettings
 from precis.errors import InputError
 
@@ -70,3 +72,8 @@ def test_a_language_is_one_there_is():
     assert written_language(" EN ", ENGLISH) == "en"
     with pytest.raises(InputError, match="write one of: de, en"):
         written_language("xx", ENGLISH)
+
+
+def test_what_cannot_be_saved_is_told_in_the_servers_language():
+    said = told(UnsavableError("that can't be saved"), GERMAN)
+    assert said == "Das lässt sich nicht speichern; wähl andere Werte."

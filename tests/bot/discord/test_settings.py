@@ -168,7 +168,7 @@ def test_the_longest_thresholds_there_can_be_are_shown(server, bot, guild, panel
         ({"Largest": "9"}, "Largest window: write a number from 10 to 10,000."),
         ({"Largest": "many"}, "Largest window: write a number from 10 to 10,000."),
         ({"Gate": "toxicity high"}, "Gate thresholds: write a label and a number"),
-        ({"Gate": ", ".join(f"{'x' * n} 1" for n in range(1, 30))}, "That didn't work: that can't"),
+        ({"Gate": ", ".join(f"{'x' * n} 1" for n in range(1, 30))}, "That can't be saved"),
         ({"Language": "xx"}, "Language: write one of: de, en."),
     ],
 )

@@ -63,6 +63,12 @@ def test_a_time_is_one_of_the_operators_time_zone(server, guild, settings, store
     assert summariser.read == [["10 minutes ago"]]
 
 
+def test_what_is_no_time_is_refused_in_the_servers_language(server, bot, guild, history, people):
+    change(bot, guild, language="de")
+    use = server.slash(people[0], history, "summarize", since="soon").wait_for_ack()
+    assert use.text.startswith("since: Das ist keine Zeit; schreib 2h")
+
+
 @pytest.mark.parametrize("since", ["soon", "2026-02-30", "25:00", "@everyone", "**x** [a](b)"])
 def test_what_is_no_time_is_refused_in_one_line(server, bot, summariser, history, people, since):
     use = server.slash(people[0], history, "summarize", since=since).wait_for_ack()

@@ -18,7 +18,7 @@ from bot.slack.workspaces import Workspaces
 FRESH = 5.0
 """Seconds that what Slack told of a channel and its members counts as current."""
 LASTING = 600.0
-"""Seconds that it counts as known with whom a channel is shared."""
+"""Seconds that it counts as known that a channel is shared."""
 MOST_REMEMBERED = 5_000
 AT_ONCE = 999
 """Members on a page, and channels; the most that Slack gives."""
@@ -81,7 +81,8 @@ class Membership:
     async def shares(self, team: str, channel: str) -> bool:
         """Whether the bot is in a channel of that workspace that others share."""
         known, when = self._shared.get((team, channel), (False, float("-inf")))
-        if time.monotonic() - when > LASTING:
+        # The bot may be asked in, or the channel be shared, at any time.
+        if time.monotonic() - when > (LASTING if known else FRESH):
             found = await self.channel(team, channel)
             known = isinstance(found, Channel) and found.shared
             _remember(self._shared, (team, channel), known)

@@ -187,3 +187,18 @@ def test_an_answer_for_all_fits_the_very_channel_alone(process, workspace, ana, 
     algebra, other = (workspace.add_channel(name, members=[ana]) for name in ("algebra", "other"))
     request = asked(ana, algebra, place=place.format(algebra.id, other.id))
     assert process.run(lambda platform: platform.audience_fits(request)) is fits
+
+
+def test_a_shared_channel_that_the_bot_is_asked_into_is_known_soon(
+    process, server, workspace, ana, monkeypatch
+):
+    monkeypatch.setattr(membership, "FRESH", 0.0)
+    ada = server.add_workspace("Elsewhere").add_user("ada")
+    channel = workspace.add_channel("shared", members=[ana, ada], bot=False)
+
+    async def work(platform):
+        before = await platform.shares(workspace.id, channel.id)
+        channel.add_bot(by=ana)
+        return before, await platform.shares(workspace.id, channel.id)
+
+    assert process.run(work) == (False, True)

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 from slack_bolt.context.async_context import AsyncBoltContext
 
 from bot.deletions import Deletions
+from bot.platform import PlatformDownError, UnreachableError
 from bot.slack.following import Following, Said
 from bot.slack.ids import is_ts, message_id
+from precis.errors import StoreError
 from precis.readers import slack_message
 
 if TYPE_CHECKING:
@@ -83,12 +85,7 @@ class Events:
             self.deletions.server(str(team))
 
     def _heard(self, team: str, channel: str, event: Mapping[str, Any]) -> None:
-        subtype, message = event.get("subtype"), event
-        if subtype == "message_changed":
-            message = event.get("message") or {}
-        gone = event.get("deleted_ts") if subtype == "message_deleted" else None
-        if message.get("subtype") == TOMBSTONE:
-            gone = message.get("ts")
+        message, gone = _message_in(event), _deleted_in(event)
         if gone is not None:
             if is_ts(gone):
                 self.deletions.messages({message_id(team, channel, gone)})
@@ -100,8 +97,16 @@ class Events:
         """Of a channel that several workspaces share, Slack tells one of those with the bot."""
         self._heard(team, channel, event)
         for other in await self._bot.workspaces.all_teams():
-            # Another workspace may have another channel by this name.
-            if other != team and await self._bot.platform.shares(other, channel):
+            if other == team:
+                continue
+            try:
+                # Another workspace may have another channel by this name.
+                shares = await self._bot.platform.shares(other, channel)
+            except (UnreachableError, PlatformDownError, StoreError):
+                # The others are to be told all the same; what is deleted is forgotten in any case.
+                self.following.listen_anew(other)
+                shares = _deleted_in(event) is not None
+            if shares:
                 self._heard(other, channel, event)
 
     async def _left(self, team: str, event: Mapping[str, Any]) -> None:
@@ -115,3 +120,14 @@ class Events:
         await self._bot.workspaces.forget(team)
         await self._bot.frontend.privacy.forget_server(team)
         self._teams.discard(team)
+
+
+def _message_in(event: Mapping[str, Any]) -> Mapping[str, Any]:
+    return (event.get("message") or {}) if event.get("subtype") == "message_changed" else event
+
+
+def _deleted_in(event: Mapping[str, Any]) -> Any:
+    """The `ts` of what was deleted, if anything was."""
+    deleted = event.get("deleted_ts") if event.get("subtype") == "message_deleted" else None
+    message = _message_in(event)
+    return message.get("ts") if message.get("subtype") == TOMBSTONE else deleted

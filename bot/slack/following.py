@@ -63,8 +63,9 @@ class Following:
     def hear(self, said: Said) -> None:
         """Somebody wrote or edited a message."""
         if len(self._waiting) >= MOST_WAITING:
+            for team in {each.team for each in self._waiting} | {said.team}:
+                self.listen_anew(team)
             self._waiting.clear()
-            self.listen_anew(said.team)
         self._waiting.append(said)
         self._some.set()
 

@@ -1,7 +1,12 @@
 """What the bot is told of by events: messages kept as they are written, and forgotten in time."""
 
+import asyncio
+
 import pytest
 
+from bot.platform import PlatformDownError, UnreachableError
+from bot.slack.following import Following, Said
+from bot.slack.ids import message_id
 from precis.errors import StoreError
 from tests.bot.slack.serving import bot_running, by_socket
 from tests.bot.slack.using import answer, change
@@ -278,3 +283,40 @@ def test_words_stay_out_of_the_log(server, bot, followed, ana, caplog):
     said(bot, followed, ana, "xylophone")
     answer(server.slash(ana, followed, "summarize"))
     assert "xylophone" not in caplog.text
+
+
+def test_of_every_workspace_whose_messages_are_let_go_it_is_known(bot, monkeypatch):
+    following = Following(bot.frontend.context)
+    monkeypatch.setattr("bot.slack.following.MOST_WAITING", 2)
+    for team in ("T1", "T2", "T3"):
+        following.hear(Said(team, "C1", {}))
+    assert set(following._anew) == {"T1", "T2", "T3"}
+
+
+@pytest.mark.parametrize("error", [UnreachableError, PlatformDownError])
+def test_a_dead_workspace_keeps_no_shared_channel_from_others(
+    bot, workspace, channel, monkeypatch, error
+):
+    events, heard, anew, gone = bot.bot.events, [], [], set()
+    message = {"type": "message", "ts": "1700000000.000100", "text": "one", "user": "U1"}
+    deletion = {"type": "message", "subtype": "message_deleted", "deleted_ts": message["ts"]}
+
+    async def all_teams():
+        return ["T0DEAD", "T0ALIVE"]
+
+    async def shares(team, _channel):
+        if team == "T0DEAD":
+            raise error("down")
+        return True
+
+    monkeypatch.setattr(bot.workspaces, "all_teams", all_teams)
+    monkeypatch.setattr(bot.bot.platform, "shares", shares)
+    monkeypatch.setattr(events.following, "hear", lambda said: heard.append(said.team))
+    monkeypatch.setattr(events.following, "listen_anew", anew.append)
+    monkeypatch.setattr(events.deletions, "messages", gone.update)
+    for event in (message, deletion):
+        asyncio.run(events._shared(workspace.id, channel.id, event))
+    assert heard == [workspace.id, "T0ALIVE"]
+    assert anew == ["T0DEAD", "T0DEAD"]
+    teams = (workspace.id, "T0DEAD", "T0ALIVE")
+    assert gone == {message_id(team, channel.id, message["ts"]) for team in teams}

@@ -3,10 +3,12 @@
 Slack's acknowledgement of an event waits for nothing here.
 """
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from slack_bolt.context.async_context import AsyncBoltContext
+from slack_bolt.request.async_request import AsyncBoltRequest
+from slack_bolt.response import BoltResponse
 
 from bot.deletions import Deletions
 from bot.platform import PlatformDownError, UnreachableError
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
 
 TOMBSTONE = "tombstone"
 """What is left of a deleted message with replies under it."""
+RATE_LIMITED = "app_rate_limited"
+"""Slack's word that it tells no more of a workspace for a minute."""
 
 
 class Events:
@@ -31,6 +35,7 @@ class Events:
         """That have been heard of since there is this connection."""
         self.following = Following(bot.frontend.context)
         self.deletions = Deletions(bot.frontend.privacy, self._forget_team)
+        bot.app.middleware(self.missed)
         bot.app.event("message")(self.message)
         for name in ("channel_deleted", "group_deleted"):
             bot.app.event(name)(self.channel_gone)
@@ -52,6 +57,24 @@ class Events:
         for team in teams | self._teams:
             self.following.listen_anew(team)
         self._teams |= teams
+
+    async def missed(
+        self,
+        request: AsyncBoltRequest,
+        body: dict[str, Any],
+        next: Callable[[], Awaitable[None]],  # noqa: A002 - Bolt's name
+    ) -> BoltResponse | None:
+        """By HTTP there is no connection to be lost: what Slack tells again, or that it tells no
+        more for a while, shows that something may have been missed.
+        """
+        limited = body.get("type") == RATE_LIMITED
+        again = body.get("type") == "event_callback" and _is_told_again(request)
+        if (limited or again) and (team := body.get("team_id")):
+            self.following.listen_anew(str(team))
+        if limited:  # nothing else is to be done
+            return BoltResponse(status=200)
+        await next()
+        return None
 
     async def message(
         self, event: dict[str, Any], body: dict[str, Any], context: AsyncBoltContext
@@ -120,6 +143,12 @@ class Events:
         await self._bot.workspaces.forget(team)
         await self._bot.frontend.privacy.forget_server(team)
         self._teams.discard(team)
+
+
+def _is_told_again(request: AsyncBoltRequest) -> bool:
+    """By HTTP; a socket that was lost is noticed by itself."""
+    number = (request.headers.get("x-slack-retry-num") or ["0"])[0]
+    return request.mode == "http" and number != "0"
 
 
 def _message_in(event: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -326,6 +326,29 @@ def test_by_http_a_request_that_failed_may_come_again(http, store, server, chann
         assert (first.status, again.status) == (503, 200)
 
 
+@pytest.mark.parametrize(
+    ("body", "headers", "missed"),
+    [
+        ({"type": "event_callback"}, {"X_Slack_Retry_Num": "1"}, True),
+        ({"type": "event_callback"}, {}, False),
+        ({"type": "app_rate_limited", "minute_rate_limited": 1518467820}, {}, True),
+    ],
+)
+def test_by_http_it_is_known_when_something_may_have_been_missed(
+    http, store, server, workspace, body, headers, missed
+):
+    event = {"type": "message", "channel": "C1", "user": "U1", "ts": "1700000000.000100"}
+    with bot_running(http, store) as service:
+        server.use_http(events_url(http))
+        told = []
+        service.bot.events.following.listen_anew = told.append
+        sent = {"team_id": workspace.id, **body}
+        if body["type"] == "event_callback":
+            sent["event"] = event
+        assert server.post_event(sent, **headers).status == 200
+    assert told == ([workspace.id] if missed else [])
+
+
 def test_a_bot_that_ends_is_not_well(http, store, server, workspace, channel, ana):
     with bot_running(http, store) as service:
         service._web.stopping = True

@@ -172,9 +172,9 @@ def test_settings_that_are_kept_slowly_are_said_to_be_in_the_end(
     change_settings = bot.frontend.context.chat.change_settings
     let = threading.Event()
 
-    def slowly(*given):
+    def slowly(*given, **more):
         let.wait(20)
-        return change_settings(*given)
+        return change_settings(*given, **more)
 
     monkeypatch.setattr(bot.frontend.context.chat, "change_settings", slowly)
     use = server.submit(ana, form, {"style": "people"}).wait_for_ack()

@@ -93,7 +93,9 @@ class Delivering:
                 return False
             texts = await context.texts(held.ask.request.server)
             try:
-                await context.platform.withdraw(held.ask.request, texts.broken)
+                await context.platform.withdraw(
+                    held.ask.request, texts.broken, posted=held.ask.posted
+                )
             except PlatformDownError:  # it is said when it can be
                 await context.blocking(context.chat.forgive, held)
                 return False
@@ -111,7 +113,7 @@ class Delivering:
             return None
         texts = await context.texts(ask.request.server)
         if refusal := await self.refusal(ask.request, texts):
-            await context.platform.withdraw(ask.request, refusal)
+            await context.platform.withdraw(ask.request, refusal, posted=ask.posted)
             return AskState.FAILED
         answer = await self._answer(ask, job, texts)
         if isinstance(answer, str):

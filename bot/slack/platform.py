@@ -112,6 +112,8 @@ class SlackPlatform:
 
     @telling_outages
     async def withdraw(self, request: AskRequest, text: str, *, posted: Sequence[str] = ()) -> None:
+        if not request.private:
+            await self._replies.public.delete(posted)
         await self._replies.withdraw(request, text)
 
     @telling_outages

@@ -37,7 +37,7 @@ class Platform:
         self.looked += 1
         raise RuntimeError("gone")
 
-    async def withdraw(self, request, text):
+    async def withdraw(self, request, text, *, posted=()):
         self.told.append(text)
 
 

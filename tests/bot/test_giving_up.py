@@ -34,7 +34,7 @@ class Platform:
         if self.fault:
             raise self.fault
 
-    async def withdraw(self, request, text):
+    async def withdraw(self, request, text, *, posted=()):
         if self.speechless:
             raise PlatformDownError
         self.told.append(text)

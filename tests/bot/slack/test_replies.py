@@ -63,8 +63,8 @@ def answer(process, ask, *texts, posted=None):
     return posted.ids
 
 
-def withdraw(process, request, text="no"):
-    process.run(lambda platform: platform.withdraw(request, text))
+def withdraw(process, request, text="no", posted=()):
+    process.run(lambda platform: platform.withdraw(request, text, posted=posted))
 
 
 def shown_to(user, channel):
@@ -230,6 +230,16 @@ def test_further_parts_of_a_public_answer_are_below_the_first(process, channel, 
     [first] = channel.log.main
     assert noted == [first.id, *(reply.id for reply in first.replies)]
     assert len(noted) > 2
+
+
+def test_a_public_answer_that_stopped_halfway_is_withdrawn_whole(process, channel, ana, ben):
+    request = public(ana, channel)
+    noted = answer(process, ask_of(request), *LONG)
+    withdraw(process, request, "you can't read it", noted[:-1])
+    answer_left = [message.id for message in channel.messages if not message.deleted]
+    assert set(answer_left) <= {noted[0], noted[-1]}  # of a parent with replies a mark stays
+    withdraw(process, request, "you can't read it", noted)
+    assert [each for each in shown_to(ben, channel) if "summary" in each.lower()] == []
 
 
 def test_nothing_that_is_posted_pings_anybody_or_unfolds(process, server, channel, ana):

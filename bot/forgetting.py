@@ -7,6 +7,7 @@ Knows no platform.
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable, Sequence
 
 from bot.context import Context
 from bot.platform import PlatformDownError
@@ -30,6 +31,10 @@ class Forgetting:
         self._context = context
         self._privacy = Privacy(context)
         self._between = between
+        self.forget_server: Callable[[str], Awaitable[object]] = self._privacy.forget_server
+        """Whatever a platform keeps of a server beside may go with it."""
+        self.installed: Callable[[], Awaitable[Sequence[str]]] = _none
+        """Servers of which something is kept even if nothing is in the store."""
 
     async def run(self) -> None:
         """Look now and then, until cancelled."""
@@ -49,11 +54,12 @@ class Forgetting:
         Raises StoreError.
         """
         context, name = self._context, self._context.platform.name
-        for server in await context.blocking(context.chat.known_servers, name):
+        known = await context.blocking(context.chat.known_servers, name)
+        for server in dict.fromkeys([*known, *await self.installed()]):
             there = await self._still_there(server)
             if there is False:
                 logger.info("a server is gone, and what was stored of it")
-                await self._privacy.forget_server(server)
+                await self.forget_server(server)
             elif there:
                 await self._look_in(server)
 
@@ -70,3 +76,7 @@ class Forgetting:
             return await self._context.platform.still_there(server, place)
         except PlatformDownError:
             return None
+
+
+async def _none() -> Sequence[str]:
+    return ()

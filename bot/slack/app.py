@@ -67,6 +67,8 @@ class SlackBot:
         self.app = self._make_app()
         self.asks = Asks(self)
         self.events = Events(self)
+        self.frontend.forgetting.forget_server = self.events.forget_team
+        self.frontend.forgetting.installed = workspaces.all_teams
         self.home = Home(self)
         self.settings_clicks = SettingsClicks(self)
         for listeners in (Commands, Shortcuts, Mentions, Clicks):

@@ -34,7 +34,7 @@ class Events:
         self._teams: set[str] = set()
         """That have been heard of since there is this connection."""
         self.following = Following(bot.frontend.context)
-        self.deletions = Deletions(bot.frontend.privacy, self._forget_team)
+        self.deletions = Deletions(bot.frontend.privacy, self.forget_team)
         bot.app.middleware(self.missed)
         bot.app.event("message")(self.message)
         for name in ("channel_deleted", "group_deleted"):
@@ -138,10 +138,11 @@ class Events:
         if who is None or (workspace and who == workspace.bot_user):
             self.following.listen_anew(team)
 
-    async def _forget_team(self, team: str) -> None:
+    async def forget_team(self, team: str) -> None:
         """Raises StoreError."""
-        await self._bot.workspaces.forget(team)
+        # The installation last: while there is one, what is left is looked for every day.
         await self._bot.frontend.privacy.forget_server(team)
+        await self._bot.workspaces.forget(team)
         self._teams.discard(team)
 
 

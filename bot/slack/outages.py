@@ -38,6 +38,8 @@ GONE = frozenset(
     }
 )
 """Slack's codes for a workspace that has thrown the bot out, or never let it in."""
+ENDED = frozenset({"account_inactive", "team_access_not_granted", "token_revoked"})
+"""Those of them that say so for good; the others may be a mistake of whoever set the bot up."""
 TOO_MANY = 429
 DOWN = 500
 
@@ -82,3 +84,9 @@ def _status(error: SlackApiError) -> int:
     status = getattr(error.response, "status_code", None)
     status = getattr(error.response, "status", None) if status is None else status
     return status if isinstance(status, int) else 0
+
+
+def has_ended(error: UnreachableError) -> bool:
+    """Whether a workspace has thrown the bot out for sure."""
+    cause = error.__cause__
+    return isinstance(cause, SlackApiError) and code_of(cause) in ENDED

@@ -24,7 +24,7 @@ from bot.slack.ids import split_person, split_place
 from bot.slack.kept import KeptPages
 from bot.slack.membership import Membership
 from bot.slack.names import Names
-from bot.slack.outages import outages, telling_outages
+from bot.slack.outages import has_ended, outages, telling_outages
 from bot.slack.pages import Pages
 from bot.slack.patience import Patience
 from bot.slack.posting import Content
@@ -169,8 +169,8 @@ class SlackPlatform:
                 return await self._is_there(server, place)
         except PlatformDownError:
             return None
-        except UnreachableError:
-            return False
+        except UnreachableError as error:  # or it is another bot's, on the same store
+            return False if has_ended(error) else None
 
     async def _is_there(self, server: str, place: str | None) -> bool:
         client = await self._workspaces.client(server)

@@ -53,7 +53,7 @@ GERMAN = Texts(
     bot_not_in_thread="Précis ist nicht in diesem Thread: Erwähne es dort, um es hinzuzufügen. "
     "Hilft das nicht, kann die Moderation es einlassen (Kanal anzeigen; bei privaten Threads: "
     "Threads verwalten).",
-    bot_not_invited="Précis ist nicht in {place}; lade es dorthin ein (/invite @Précis) und frag "
+    bot_not_invited="Précis ist nicht in {place}; lade es dorthin ein (/invite @precis) und frag "
     "noch einmal.",
     channel_gone="Diesen Kanal oder Thread gibt es nicht mehr.",
     never_read="Précis darf {place} nicht lesen; so will es die Verwaltung dieses Servers.",

@@ -9,7 +9,7 @@ from bot.texts.german import GERMAN
 
 ENGLISH_ON_SLACK = replace(
     ENGLISH,
-    bot_cannot_view="Précis isn't in {place}; somebody there can let it in: `/invite @Précis`.",
+    bot_cannot_view="Précis isn't in {place}; somebody there can let it in: `/invite @precis`.",
     never_read="This workspace's admins don't let Précis read {place}.",
     wrong_roles="This workspace's admins let only some people ask Précis.",
     too_many_server="This workspace asked a lot just now; please ask again in {wait}.",
@@ -19,7 +19,7 @@ ENGLISH_ON_SLACK = replace(
 
 GERMAN_ON_SLACK = replace(
     GERMAN,
-    bot_cannot_view="Précis ist nicht in {place}; jemand dort kann es einladen: `/invite @Précis`.",
+    bot_cannot_view="Précis ist nicht in {place}; jemand dort kann es einladen: `/invite @precis`.",
     never_read="Précis darf {place} nicht lesen; so wollen es die Admins dieses Workspace.",
     wrong_roles="In diesem Workspace dürfen nur bestimmte Personen Précis fragen.",
     too_many_server="In diesem Workspace wurde gerade viel gefragt; bitte frag in {wait} wieder.",

@@ -55,7 +55,7 @@ ENGLISH_SLACK = SlackTexts(
     "• mention Précis in a thread, and it sums it up\n"
     "Only you see an answer, until you share it.",
     ask_again="Précis is restarting; please ask again in a minute.",
-    cannot_post="Précis can't write here; somebody can invite it: `/invite @Précis`.",
+    cannot_post="Précis can't write here; somebody can invite it: `/invite @precis`.",
     wait="One moment…",
     saving="Saving…",
     save="Save",
@@ -93,7 +93,7 @@ GERMAN_SLACK = SlackTexts(
     "• erwähne Précis in einem Thread, und es fasst ihn zusammen\n"
     "Nur du siehst eine Antwort, bis du sie teilst.",
     ask_again="Précis startet gerade neu; bitte frag in einer Minute noch einmal.",
-    cannot_post="Précis kann hier nichts schreiben; jemand kann es einladen: `/invite @Précis`.",
+    cannot_post="Précis kann hier nichts schreiben; jemand kann es einladen: `/invite @precis`.",
     wait="Einen Moment…",
     saving="Wird gespeichert…",
     save="Speichern",

@@ -150,3 +150,8 @@ def test_the_manifest_has_what_the_bot_listens_to():
     assert callbacks == {OF_THREAD, FROM_HERE}
     assert manifest["features"]["app_home"]["home_tab_enabled"]
     assert manifest["settings"]["interactivity"]["is_enabled"]
+
+
+def test_the_bots_name_is_one_that_slack_takes():
+    bot_user = yaml.safe_load(MANIFEST.read_text())["features"]["bot_user"]
+    assert re.fullmatch(r"[a-z0-9._-]{1,80}", bot_user["display_name"])

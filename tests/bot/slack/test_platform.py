@@ -85,7 +85,27 @@ def test_what_cannot_be_known_just_now_is_not_gone(process, server, workspace, a
             await platform.still_there("T0ELSEWHERE"),
         )
 
-    assert process.run(work) == (None, False)
+    # Another bot on the same store may be the one that serves it.
+    assert process.run(work) == (None, None)
+
+
+def test_a_workspace_is_gone_once_its_token_was_ended(process, workspace):
+    async def work(platform):
+        before = await platform.still_there(workspace.id)
+        workspace.revoke()
+        return before, await platform.still_there(workspace.id)
+
+    assert process.run(work) == (True, False)
+
+
+@pytest.mark.parametrize("code", ["invalid_auth", "not_authed", "token_expired"])
+def test_a_token_that_is_refused_for_now_forgets_nothing(process, server, workspace, code):
+    async def work(platform):
+        before = await platform.still_there(workspace.id)
+        server.fail("auth.test", error=code, times=1)
+        return before, await platform.still_there(workspace.id)
+
+    assert process.run(work) == (True, None)
 
 
 def answer(process, request):

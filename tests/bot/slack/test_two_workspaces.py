@@ -144,3 +144,18 @@ def test_what_is_said_in_a_shared_channel_is_kept_for_both(
         message.delete()
         for team in (one.workspace.id, other.id):
             wait_until(lambda team=team: kept(team)[-1:] == ["One 2"], what="forgetting")
+
+
+def test_a_workspace_that_left_while_the_bot_was_off_leaves_nothing_behind(
+    server, settings, store, key, one, two, monkeypatch
+):
+    oauth = by_oauth(settings, server, key)
+    install(oauth, one.workspace, two.workspace)
+    with bot_running(oauth, store):
+        answer(server.slash(one.ana, one.channel, "summarize"))
+    one.workspace.uninstall()
+    monkeypatch.setattr("bot.forgetting.AFTER_START", 0.0)
+    with bot_running(oauth, store) as service:
+        teams = service.workspaces.installations.teams
+        wait_until(lambda: teams() == [two.workspace.id], what="the installation to go")
+        assert one.workspace.id not in service.frontend.context.chat.known_servers("slack")

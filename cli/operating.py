@@ -72,7 +72,10 @@ def purge(
     age = timedelta(days=settings.retention_days if days is None else days)
     purged = store.purge_older_than(age)
     store.close()
-    typer.echo(f"Purged {purged.messages:,} messages of {purged.conversations:,} conversations.")
+    typer.echo(
+        f"Purged {purged.messages:,} messages of {purged.conversations:,} conversations, "
+        f"{purged.heard:,} of kept pages."
+    )
 
 
 def config() -> None:

@@ -1,8 +1,11 @@
 import re
+from datetime import UTC, datetime
 
 import pytest
 
-from precis.settings import without_password
+from precis.settings import load_settings, without_password
+from precis.store import ChatStore, Store
+from precis.store.heard import KeptMessage
 from tests.cli.test_summarize import EXAMPLES, precis
 
 
@@ -45,9 +48,24 @@ def test_config_prints_every_setting_with_secrets_masked():
 
 def test_purge_counts_what_it_removes():
     assert precis("summarize", EXAMPLES / "dialogue.txt").returncode == 0
+    keep_a_page(messages=3)
     first, second = precis("purge", "--days", "0"), precis("purge", "--days", "0")
-    assert re.fullmatch(r"Purged \d+ messages of 1 conversations\.\n", first.stdout)
-    assert second.stdout == "Purged 0 messages of 0 conversations.\n"
+    assert re.fullmatch(
+        r"Purged \d+ messages of 1 conversations, 3 of kept pages\.\n", first.stdout
+    )
+    assert second.stdout == "Purged 0 messages of 0 conversations, 0 of kept pages.\n"
+
+
+def keep_a_page(messages):
+    """Messages of a channel, as the Slack bot keeps them."""
+    settings = load_settings()
+    store = Store.open(settings.store_url)
+    said = [
+        KeptMessage(id=f"T1/C1/{n}", time=datetime.now(UTC), payload={"text": "Good morning!"})
+        for n in range(messages)
+    ]
+    ChatStore(store, settings.lease).keep_heard("slack", "T1", "C1", said, None)
+    store.close()
 
 
 def test_a_worker_without_a_broker_says_what_to_set():

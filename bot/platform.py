@@ -25,6 +25,7 @@ class Refusal(StrEnum):
     BOT_NOT_IN_THREAD = "bot_not_in_thread"
     BOT_NOT_INVITED = "bot_not_invited"
     CHANNEL_GONE = "channel_gone"
+    DIRECT_MESSAGES = "direct_messages"
     NEVER_READ = "never_read"
 
 

@@ -4,6 +4,7 @@ On Slack everybody may find a public channel, and read it. Précis tells of one 
 and reads none that nobody has asked it into. A thread is as its channel.
 """
 
+import re
 import time
 from dataclasses import dataclass
 from typing import Any
@@ -28,6 +29,7 @@ HIDDEN = frozenset({"channel_not_found", "not_in_channel", "missing_scope", "acc
 DIRECT = "D"
 """How the ids of direct messages begin. There is nothing there that either side doesn't know, so
 the bot has no scope to ask about them."""
+_GROUP = re.compile(r"mpdm-(?P<who>.+)-\d+")
 STRANGE = frozenset({"user_not_found", "user_not_visible", "users_not_found", "user_is_bot"})
 """Slack's codes for people of whom the bot may know nothing."""
 
@@ -102,8 +104,8 @@ class Membership:
 
 
 async def _channel(client: AsyncWebClient, channel: str) -> Channel | Refusal:
-    if channel.startswith(DIRECT):
-        return Refusal.CHANNEL_GONE
+    if channel.startswith(DIRECT):  # of two people, or with the bot: nobody else is ever in it
+        return Refusal.DIRECT_MESSAGES
     try:
         answer = await client.conversations_info(channel=channel, include_num_members=True)
     except SlackApiError as error:
@@ -118,11 +120,19 @@ async def _channel(client: AsyncWebClient, channel: str) -> Channel | Refusal:
     members = info.get("num_members")
     return Channel(
         id=channel,
-        name=str(info.get("name") or ""),
+        name=_name(info),
         kind=_kind(info),
         members=members if isinstance(members, int) else None,
         shared=bool(info.get("is_ext_shared") or info.get("is_org_shared")),
     )
+
+
+def _name(info: dict[str, Any]) -> str:
+    """A channel's name; of group direct messages, who is in them: `mpdm-ana--ben--1`."""
+    name = str(info.get("name") or "")
+    if info.get("is_mpim") and (who := _GROUP.fullmatch(name)):
+        return who["who"].replace("--", ", ")
+    return name
 
 
 def _kind(info: dict[str, Any]) -> str:

@@ -68,7 +68,7 @@ class SlackPlatform:
             return Refusal.CHANNEL_GONE
         channel, thread = split_place(request.source)
         found = await self._membership.channel(request.server, channel)
-        if found is Refusal.CHANNEL_GONE:
+        if found is Refusal.CHANNEL_GONE or found is Refusal.DIRECT_MESSAGES:
             return found
         return SourceInfo(
             name=UNNAMED if isinstance(found, Refusal) else clean_name(found.name),

@@ -12,6 +12,8 @@ SCOPES = (
     "groups:history",
     "groups:read",
     "im:write",
+    "mpim:history",
+    "mpim:read",
     "usergroups:read",
     "users:read",
 )

@@ -43,6 +43,8 @@ ENGLISH = Texts(
     bot_not_in_thread="Précis isn't in that thread: mention it there to add it. Where that doesn't "
     "help, a moderator can let it in (View Channel; Manage Threads for private threads).",
     bot_not_invited="Précis isn't in {place}; invite it there (/invite @precis), and ask again.",
+    direct_messages="Précis reads what is written in channels and groups, not direct messages "
+    "between two.",
     channel_gone="That channel or thread is gone.",
     never_read="This server's managers don't let Précis read {place}.",
     wrong_roles="This server's managers let only some roles ask Précis.",

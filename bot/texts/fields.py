@@ -38,6 +38,7 @@ class Texts:
     bot_not_in_thread: str
     bot_not_invited: str
     channel_gone: str
+    direct_messages: str
     never_read: str
     wrong_roles: str
     too_many_person: str

@@ -55,6 +55,8 @@ GERMAN = Texts(
     "Threads verwalten).",
     bot_not_invited="Précis ist nicht in {place}; lade es dorthin ein (/invite @precis) und frag "
     "noch einmal.",
+    direct_messages="Précis liest, was in Kanälen und Gruppen steht, keine Direktnachrichten "
+    "zwischen zweien.",
     channel_gone="Diesen Kanal oder Thread gibt es nicht mehr.",
     never_read="Précis darf {place} nicht lesen; so will es die Verwaltung dieses Servers.",
     wrong_roles="Auf diesem Server dürfen nur bestimmte Rollen Précis fragen.",

@@ -232,3 +232,18 @@ def test_the_words_of_the_conversation_stay_in_it(server, bot, summariser, works
     two.post(ana, "of two", quietly=True)
     answer(server.slash(ana, one, "summarize"))
     assert [texts_of(each) for each in summariser.conversations] == [["of one"]]
+
+
+def test_a_group_message_is_read_where_the_bot_is_in_it_and_by_who_is(
+    server, bot, summariser, workspace, people, ana, ben
+):
+    group = workspace.add_group_dm(people[:3])
+    group.post(ben, "We meet at six.", quietly=True)
+    said = answer(server.slash(ana, group, "summarize"))
+    assert summariser.read == [["We meet at six."]]
+    assert said.shown.startswith("Summary of ana, ben, chen, ")
+    assert group.messages_by_bot == []
+    without = workspace.add_group_dm(people[3:], bot=False)
+    said = answer(server.slash(people[3], without, "summarize"))
+    assert "/invite @precis" in said.shown
+    assert len(summariser.read) == 1

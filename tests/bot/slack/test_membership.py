@@ -93,8 +93,8 @@ def test_who_was_deactivated_is_refused(process, workspace, ana, ben):
 
 def test_direct_messages_with_the_bot_are_nothing_to_read(process, workspace, ana):
     channel = workspace.add_dm(ana)
-    assert source(process, asked(ana, channel)) is Refusal.CHANNEL_GONE
-    assert refusal(process, asked(ana, channel)) is Refusal.CHANNEL_GONE
+    assert source(process, asked(ana, channel)) is Refusal.DIRECT_MESSAGES
+    assert refusal(process, asked(ana, channel)) is Refusal.DIRECT_MESSAGES
 
 
 def test_a_guest_is_told_of_their_channel_alone(process, workspace, ana):

@@ -105,10 +105,11 @@ def test_a_workspace_that_is_left_takes_its_own_with_it(server, both, store, one
         answer(server.slash(each.ana, each.channel, "summarize"))
     one.workspace.uninstall()
     chat = both.frontend.context.chat
-    wait_until(lambda: chat.known_servers("slack") == [two.workspace.id], what="forgetting")
+    teams = both.workspaces.installations.teams
+    wait_until(lambda: teams() == [two.workspace.id], what="forgetting")  # which ends with this
+    assert chat.known_servers("slack") == [two.workspace.id]
     assert chat.stored_of("slack", one.ana.person).messages == 0
     assert chat.stored_of("slack", two.ana.person).messages > 0
-    assert both.workspaces.installations.teams() == [two.workspace.id]
 
 
 def test_what_is_public_in_one_is_posted_there(server, both, one, two):

@@ -69,3 +69,54 @@ def on_loop(method: Callable[Given, Result]) -> Callable[Given, Result]:
         return world.run(functools.partial(method, *args, **kwargs))
 
     return there
+
+
+class OnThread:
+    """A server on a thread of its own; `world` is what lives there."""
+
+    world: Looped
+
+    def __init__(self, name: str) -> None:
+        self._started = threading.Event()
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+        self._failure: BaseException | None = None
+
+    def start(self) -> None:
+        self._thread.start()
+        started = self._started.wait(30)
+        if self._failure is not None:
+            raise self._failure
+        if not started:
+            raise TimeoutError("the server did not start")
+
+    def stop(self) -> None:
+        loop = self.world.loop
+        if loop is not None and loop.is_running():
+            loop.call_soon_threadsafe(loop.stop)
+            self._thread.join(30)
+
+    def _run(self) -> None:
+        loop = asyncio.new_event_loop()
+        asyncio.set_event_loop(loop)
+        try:
+            loop.run_until_complete(self._serve())
+            self.world.thread = threading.get_ident()
+            self.world.loop = loop
+        except BaseException as failure:  # noqa: BLE001  # raised in the test's thread
+            self._failure = failure
+            return
+        finally:
+            self._started.set()
+        loop.run_forever()
+        loop.run_until_complete(self._close())
+        # From here on what tests still ask is answered in place.
+        self.world.loop = None
+        loop.close()
+
+    async def _serve(self) -> None:
+        """Begin to listen."""
+        raise NotImplementedError
+
+    async def _close(self) -> None:
+        """Let go of all that waits."""
+        raise NotImplementedError

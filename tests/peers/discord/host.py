@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-import threading
 from typing import Any
 
 from aiohttp import web
@@ -16,9 +15,10 @@ from tests.peers.discord import callbacks, routes_commands, routes_guilds, route
 from tests.peers.discord.gateway import Gateway
 from tests.peers.discord.http import PREFIX, Api, Call
 from tests.peers.discord.state import World
+from tests.peers.loop import OnThread
 
 
-class Host:
+class Host(OnThread):
     """A world with its HTTP API and its gateway on a port of 127.0.0.1."""
 
     def __init__(self, heartbeat_interval: float, shards: int) -> None:
@@ -29,43 +29,7 @@ class Host:
         self.shards = shards
         self.url = ""
         self._runner: web.AppRunner | None = None
-        self._started = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="discord-server", daemon=True)
-        self._failure: BaseException | None = None
-
-    # Starting and stopping
-
-    def start(self) -> None:
-        self._thread.start()
-        started = self._started.wait(30)
-        if self._failure is not None:
-            raise self._failure
-        if not started:
-            raise TimeoutError("the server did not start")
-
-    def stop(self) -> None:
-        loop = self.world.loop
-        if loop is not None and loop.is_running():
-            loop.call_soon_threadsafe(loop.stop)
-            self._thread.join(30)
-
-    def _run(self) -> None:
-        loop = asyncio.new_event_loop()
-        asyncio.set_event_loop(loop)
-        try:
-            loop.run_until_complete(self._serve())
-            self.world.thread = threading.get_ident()
-            self.world.loop = loop
-        except BaseException as failure:  # noqa: BLE001  # raised in the test's thread
-            self._failure = failure
-            return
-        finally:
-            self._started.set()
-        loop.run_forever()
-        loop.run_until_complete(self._close())
-        # From here on what tests still ask is answered in place.
-        self.world.loop = None
-        loop.close()
+        super().__init__("discord-server")
 
     async def _serve(self) -> None:
         app = web.Application(client_max_size=26 * 1024 * 1024)

@@ -6,10 +6,10 @@ Knows how to start and to stop, and the addresses; nothing of what tests do.
 from __future__ import annotations
 
 import asyncio
-import threading
 
 from aiohttp import web
 
+from tests.peers.loop import OnThread
 from tests.peers.slack import (
     methods_apps,
     methods_chat,
@@ -35,7 +35,7 @@ METHODS = (
 )
 
 
-class Host:
+class Host(OnThread):
     """A world with its Web API and its sockets on a port of 127.0.0.1."""
 
     def __init__(self) -> None:
@@ -47,41 +47,7 @@ class Host:
         self.world.emit = self.delivery.emit
         self.world.new_socket_url = self.sockets.new_url
         self._runner: web.AppRunner | None = None
-        self._started = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="slack-server", daemon=True)
-        self._failure: BaseException | None = None
-
-    def start(self) -> None:
-        self._thread.start()
-        started = self._started.wait(30)
-        if self._failure is not None:
-            raise self._failure
-        if not started:
-            raise TimeoutError("the server did not start")
-
-    def stop(self) -> None:
-        loop = self.world.loop
-        if loop is not None and loop.is_running():
-            loop.call_soon_threadsafe(loop.stop)
-            self._thread.join(30)
-
-    def _run(self) -> None:
-        loop = asyncio.new_event_loop()
-        asyncio.set_event_loop(loop)
-        try:
-            loop.run_until_complete(self._serve())
-            self.world.thread = threading.get_ident()
-            self.world.loop = loop
-        except BaseException as failure:  # noqa: BLE001  # raised in the test's thread
-            self._failure = failure
-            return
-        finally:
-            self._started.set()
-        loop.run_forever()
-        loop.run_until_complete(self._close())
-        # From here on what tests still ask is answered in place.
-        self.world.loop = None
-        loop.close()
+        super().__init__("slack-server")
 
     async def _serve(self) -> None:
         app = web.Application(client_max_size=26 * 1024 * 1024)

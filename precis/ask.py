@@ -4,7 +4,7 @@ A job (`precis.job`) is work for a worker; an ask is a person who waits. Several
 one job. Knows nothing of any platform.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
@@ -113,13 +113,45 @@ class ServerSettings(Frozen):
     """Messages; of a longer window the latest are read."""
     style: Style = Style.BRIEF
     moderators_channel: Identifier | None = None
+    """Where cards are shown."""
+    moderators: tuple[Identifier, ...] = ()
+    """People who may decide beside those whom the platform itself makes moderators."""
+    watched: tuple[Identifier, ...] = ()
+    """Channels, with their threads, whose messages are scored as they are written."""
     thresholds: dict[Annotated[str, Field(max_length=50)], Score] = Field(default_factory=dict)
     """Of the gate, by label, over the operator's."""
+    channel_thresholds: dict[Identifier, dict[Annotated[str, Field(max_length=50)], Score]] = Field(
+        default_factory=dict
+    )
+    """Of single channels, by their ids, over the server's."""
+    trains: bool = False
+    """Whether what moderators and readers decide here may train the models, with the texts."""
     language: Language = "en"
 
     def forbids(self, within: Iterable[str]) -> bool:
         """Whether a channel isn't to be read; `within` are ids of it and of what it is in."""
         return not set(self.never_read).isdisjoint(within)
+
+    def watches(self, within: Iterable[str]) -> bool:
+        """Whether messages are scored as they come; `within` as for `forbids`."""
+        ids = set(within)
+        return not set(self.watched).isdisjoint(ids) and not self.forbids(ids)
+
+    def thresholds_in(self, within: Sequence[str]) -> dict[str, float]:
+        """The gate's thresholds in a channel or thread; `within` are ids, its own first."""
+        found = dict(self.thresholds)
+        for each in reversed(within):
+            found |= self.channel_thresholds.get(each, {})
+        return found
+
+    @field_validator("channel_thresholds")
+    @classmethod
+    def _few_channels(
+        cls, channels: Mapping[str, Mapping[str, float]]
+    ) -> dict[str, dict[str, float]]:
+        if len(channels) > 100 or any(len(each) > 20 for each in channels.values()):
+            raise ValueError("too many thresholds")
+        return {channel: dict(each) for channel, each in channels.items()}
 
     @field_validator("thresholds")
     @classmethod

@@ -13,13 +13,15 @@ from pydantic import Field
 from precis.conversation import Identifier, Name, Permalink
 from precis.frozen import Frozen
 
-CONTRACT_VERSION = 2
-KNOWN_VERSIONS = (1, 2)
-"""What a worker understands: 2 brought `thresholds`."""
+CONTRACT_VERSION = 3
+KNOWN_VERSIONS = (1, 2, 3)
+"""What a worker understands: 2 brought `thresholds`, 3 `task`, `judged` and reports."""
 
-QueueName = Literal["interactive", "digest"]
+QueueName = Literal["interactive", "digest", "watch"]
 INTERACTIVE_QUEUE: QueueName = "interactive"
 DIGEST_QUEUE: QueueName = "digest"
+WATCH_QUEUE: QueueName = "watch"
+"""Messages to be scored as they are written: never behind a summary."""
 SUMMARISE_TASK = "precis.summarise"
 DELIVERIES = "deliveries"
 """Queue `deliveries.FRONTEND` tells a frontend of jobs that have ended."""
@@ -67,6 +69,14 @@ class JobRequest(Frozen):
     """Who delivers the answer: `cli`, `discord`, `slack`."""
     thresholds: dict[Annotated[str, Field(max_length=50)], Score] = Field(default_factory=dict)
     """Of the gate, by label, over the worker's own."""
+    task: Literal["summarise", "score"] = "summarise"
+    """`score`: nothing is said; what is toxic becomes a case (`precis.moderation`)."""
+    judged: dict[Identifier, bool] = Field(default_factory=dict)
+    """What moderators decided of messages, by id: whether they are toxic."""
+    reported_by: Identifier | None = None
+    """With `score`: somebody reported the messages, so they become cases whatever their scores."""
+    about: Identifier | None = None
+    """With `score`: the job whose summary was reported; its text is the one message."""
     requested_by: Identifier | None = None
     """The platform's id of the person who asked."""
 
@@ -86,8 +96,8 @@ class SummarySentence(Frozen):
 
     Those that the sentence names come first, in its order.
     """
-    origin: Literal["generated", "extracted"]
-    """Written by the model, or taken from a message."""
+    origin: Literal["generated", "extracted", "edited"]
+    """Written by the model, taken from a message, or written by a moderator."""
 
 
 class Summary(Frozen):
@@ -133,14 +143,43 @@ class ModelUsed(Frozen):
     gate: str
 
 
+class Refused(Frozen):
+    """What the gate kept a summary from saying."""
+
+    flag: Flag
+    """Its target is `summary`."""
+    sentences: tuple[SummarySentence, ...]
+    """As they would have been said; none where nothing was ever written."""
+    instead: tuple[int, ...] = ()
+    """Which of the summary's sentences took their place, by index."""
+
+
 class Result(Frozen):
     """What a worker made of a job. `summary` is None exactly when it was withheld."""
 
     summary: Summary | None
     flags: tuple[Flag, ...] = ()
     model: ModelUsed
+    refused: tuple[Refused, ...] = Field(default=(), exclude=True, repr=False)
+    """For moderators alone: never printed, never stored with the summary."""
+    scores: dict[Identifier, dict[str, Score]] = Field(
+        default_factory=dict, exclude=True, repr=False
+    )
+    """Every message's, by id and label."""
+    thresholds: dict[str, Score] = Field(default_factory=dict, exclude=True, repr=False)
+    """That were in force."""
     timings: dict[str, float] = Field(default_factory=dict)
     """Seconds by stage: `segment`, `gate`, `generate`, `cite`, `total`, …"""
+
+
+class Scored(Frozen):
+    """What a worker made of a `score` job."""
+
+    gate: str
+    scores: dict[Identifier, dict[str, Score]]
+    """Every message's, by id and label."""
+    thresholds: dict[str, Score]
+    """That were in force."""
 
 
 class Job(Frozen):

@@ -1,7 +1,7 @@
 """The store's tables. Change them only together with a migration.
 
-Chat text is in three columns alone, `messages.payload`, `summaries.sentences` and `heard.payload`,
-so that a purge knows where to look. Knows nothing of queries.
+Chat text is in four columns alone, `messages.payload`, `summaries.sentences`, `heard.payload` and
+`cases.said`, so that a purge knows where to look. Knows nothing of queries.
 """
 
 from datetime import UTC, datetime
@@ -252,4 +252,154 @@ deleted = Table(  # messages deleted of late, so that no page on its way brings 
     Column("platform", String(50), primary_key=True),
     Column("message_id", String(200), primary_key=True),
     Column("at", UtcDateTime, nullable=False, index=True),
+)
+
+cards = Table(  # messages in moderators' channels
+    "cards",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("platform", String(50), nullable=False),
+    Column("server", String(200), nullable=False),
+    Column("key", String(64), nullable=False),  # a digest of what its cases have in common
+    Column("open", Boolean, nullable=False),  # whether cases may be added
+    Column("positions", Integer, nullable=False),  # the last one given
+    Column("version", Integer, nullable=False),
+    Column("shown", Integer, nullable=False),
+    Column("channel", String(200)),
+    Column("message", String(200)),
+    Column("claim", String(32)),
+    Column("lease_until", UtcDateTime),
+    Column("created_at", UtcDateTime, nullable=False),
+    Index(None, "platform", "server", "key", "open"),
+    Index(None, "platform", "message"),
+)
+
+cases = Table(  # what moderators are asked about
+    "cases",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("platform", String(50), nullable=False),
+    Column("server", String(200), nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("subject", String(200), nullable=False),
+    Column("edition", Integer, nullable=False),
+    Column("job_id", ForeignKey("jobs.id"), index=True),
+    Column("place", String(200), nullable=False),
+    Column("parent", String(200)),
+    Column("author_id", String(200)),
+    Column("said_at", UtcDateTime),
+    Column("permalink", String(2_000)),
+    Column("said", JSON(none_as_null=True)),
+    Column("label", String(50), nullable=False),
+    Column("scores", JSON, nullable=False),
+    Column("thresholds", JSON, nullable=False),
+    Column("severity", Float, nullable=False),
+    Column("gate", String(200), nullable=False),
+    Column("action", String(20), nullable=False),
+    Column("sources", JSON, nullable=False),
+    Column("reports", Integer, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("verdict", String(20)),
+    Column("decided_by", String(200)),
+    Column("decided_at", UtcDateTime),
+    Column("note", Text),
+    Column("effect", String(20)),
+    Column("effect_state", String(20)),
+    Column("effect_lease", UtcDateTime),  # until then somebody is at it
+    Column("card_id", ForeignKey("cards.id"), nullable=False, index=True),
+    Column("position", Integer, nullable=False),
+    Index(None, "platform", "subject", "edition", unique=True),
+    Index(None, "platform", "server", "verdict", "created_at"),
+    Index(None, "platform", "author_id"),
+    Index(None, "effect_state"),
+)
+
+reports = Table(  # who reported what, so that each counts once
+    "reports",
+    metadata,
+    Column("case_id", ForeignKey("cases.id"), primary_key=True),
+    Column("person", String(200), primary_key=True),
+    Column("created_at", UtcDateTime, nullable=False),
+)
+
+audit = Table(  # append-only: triggers refuse to change a row
+    "audit",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("platform", String(50), nullable=False),
+    Column("server", String(200), nullable=False),
+    Column("case_id", String(32)),
+    Column("kind", String(20)),
+    Column("subject", String(200)),
+    Column("place", String(200)),
+    Column("person", String(200), nullable=False),
+    Column("action", String(30), nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("label", String(50)),
+    Column("scores", JSON, nullable=False),
+    Column("thresholds", JSON, nullable=False),
+    Column("gate", String(200)),
+    Column("note", Text),
+    Index(None, "platform", "server", "at"),
+)
+
+scored = Table(  # scores without texts, for previews of other thresholds
+    "scored",
+    metadata,
+    Column("platform", String(50), primary_key=True),
+    Column("message_id", String(200), primary_key=True),
+    Column("server", String(200), nullable=False),
+    Column("place", String(200), nullable=False),
+    Column("parent", String(200)),
+    Column("at", UtcDateTime, nullable=False),
+    Column("gate", String(200), nullable=False),
+    Column("scores", JSON, nullable=False),
+    Index(None, "platform", "server", "at"),
+    Index(None, "at"),
+)
+
+watched = Table(  # up to where messages of watched places were taken
+    "watched",
+    metadata,
+    Column("platform", String(50), primary_key=True),
+    Column("server", String(200), primary_key=True),
+    Column("place", String(200), primary_key=True),
+    Column("parent", String(200)),
+    Column("until", UtcDateTime, nullable=False),
+)
+
+days = Table(  # on which moderators were told how things stand
+    "days",
+    metadata,
+    Column("platform", String(50), primary_key=True),
+    Column("server", String(200), primary_key=True),
+    Column("day", String(10), primary_key=True),
+    Column("told_at", UtcDateTime, nullable=False),
+)
+
+schedules = Table(  # of refreshing the models
+    "schedules",
+    metadata,
+    Column("name", String(50), primary_key=True),
+    Column("every", Integer, nullable=False),  # seconds
+    Column("options", JSON, nullable=False),
+    Column("next_at", UtcDateTime, nullable=False),
+)
+
+training_runs = Table(
+    "training_runs",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("schedule", String(50)),
+    Column("options", JSON, nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("claim", String(32)),
+    Column("lease_until", UtcDateTime),
+    Column("publish_at", UtcDateTime),
+    Column("outcome", Text),  # a line; never chat text
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("started_at", UtcDateTime),
+    Column("ended_at", UtcDateTime),
+    Index(None, "state"),
 )

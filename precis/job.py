@@ -168,6 +168,8 @@ class Result(Frozen):
     """Every message's, by id and label."""
     thresholds: dict[str, Score] = Field(default_factory=dict, exclude=True, repr=False)
     """That were in force."""
+    own_thresholds: dict[str, Score] = Field(default_factory=dict, exclude=True, repr=False)
+    """The gate's own, with the operator's: what holds where a server sets none."""
     timings: dict[str, float] = Field(default_factory=dict)
     """Seconds by stage: `segment`, `gate`, `generate`, `cite`, `total`, …"""
 
@@ -180,6 +182,8 @@ class Scored(Frozen):
     """Every message's, by id and label."""
     thresholds: dict[str, Score]
     """That were in force."""
+    own_thresholds: dict[str, Score]
+    """The gate's own, with the operator's: what holds where a server sets none."""
 
 
 class Job(Frozen):

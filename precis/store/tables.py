@@ -358,6 +358,14 @@ scored = Table(  # scores without texts, for previews of other thresholds
     Index(None, "at"),
 )
 
+gates = Table(  # what holds where a server sets no thresholds
+    "gates",
+    metadata,
+    Column("name", String(200), primary_key=True),
+    Column("thresholds", JSON, nullable=False),
+    Column("seen_at", UtcDateTime, nullable=False),
+)
+
 watched = Table(  # up to where messages of watched places were taken
     "watched",
     metadata,

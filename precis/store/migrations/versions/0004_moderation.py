@@ -18,6 +18,7 @@ def upgrade() -> None:
     _days()
     _schedules()
     _scored()
+    _gates()
     _training_runs()
     _watched()
     _reports()
@@ -161,6 +162,7 @@ def _schedules() -> None:
 def _scored() -> None:
     op.create_table(
         "scored",
+        "gates",
         sa.Column("platform", sa.String(length=50), nullable=False),
         sa.Column("message_id", sa.String(length=200), nullable=False),
         sa.Column("server", sa.String(length=200), nullable=False),
@@ -174,6 +176,16 @@ def _scored() -> None:
     op.create_index(op.f("ix_scored_at"), "scored", ["at"], unique=False)
     op.create_index(
         op.f("ix_scored_platform_server_at"), "scored", ["platform", "server", "at"], unique=False
+    )
+
+
+def _gates() -> None:
+    op.create_table(
+        "gates",
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("thresholds", sa.JSON(), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_gates")),
     )
 
 

@@ -191,6 +191,7 @@ def _gates() -> None:
 
 def _training_runs() -> None:
     op.create_table(
+        "gates",
         "training_runs",
         sa.Column("id", sa.String(length=32), nullable=False),
         sa.Column("schedule", sa.String(length=50), nullable=True),
@@ -259,6 +260,7 @@ def downgrade() -> None:
         "days",
         "schedules",
         "scored",
+        "gates",
         "training_runs",
         "watched",
     ):

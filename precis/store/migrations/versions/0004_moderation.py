@@ -162,7 +162,6 @@ def _schedules() -> None:
 def _scored() -> None:
     op.create_table(
         "scored",
-        "gates",
         sa.Column("platform", sa.String(length=50), nullable=False),
         sa.Column("message_id", sa.String(length=200), nullable=False),
         sa.Column("server", sa.String(length=200), nullable=False),
@@ -191,7 +190,6 @@ def _gates() -> None:
 
 def _training_runs() -> None:
     op.create_table(
-        "gates",
         "training_runs",
         sa.Column("id", sa.String(length=32), nullable=False),
         sa.Column("schedule", sa.String(length=50), nullable=True),

@@ -96,6 +96,17 @@ class EffectState(StrEnum):
     """The bot may not."""
 
 
+class Decision(Frozen):
+    """What somebody decides of cases."""
+
+    person: Identifier
+    verdict: Verdict
+    note: Annotated[str, Field(max_length=MOST_NOTE)] | None = None
+    edited: Annotated[str, Field(min_length=1, max_length=MOST_EDITED)] | None = None
+    """With EDITED, and it alone: what is said in the place of what was refused."""
+    effect: Effect | None = None
+
+
 class Said(Frozen):
     """The text of a case: chat text, which goes as all chat text does."""
 

@@ -4,10 +4,12 @@ The store is the truth; the queue only carries job ids.
 """
 
 from precis.store.asks import HeldAsk, Known
+from precis.store.card_rows import HeldCard
 from precis.store.chat_store import ChatStore, Covered
 from precis.store.claims import Claim
 from precis.store.heard import KeptMessage, Span
 from precis.store.limiting import TooMany
+from precis.store.moderation_store import ModerationStore
 from precis.store.retention import Purged
 from precis.store.store import Store
 
@@ -16,8 +18,10 @@ __all__ = [
     "Claim",
     "Covered",
     "HeldAsk",
+    "HeldCard",
     "KeptMessage",
     "Known",
+    "ModerationStore",
     "Purged",
     "Span",
     "Store",

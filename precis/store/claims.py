@@ -95,6 +95,12 @@ def finish(connection: Connection, held: Claim, result: Result, now: datetime) -
     return True
 
 
+def finish_scored(connection: Connection, held: Claim, now: datetime) -> bool:
+    """End a job that has nothing to say; False if the claim was lost."""
+    lock_messages_of(connection, held.job_id)
+    return _end(connection, held, now, state=JobState.DONE)
+
+
 def fail(connection: Connection, held: Claim, reason: str, now: datetime) -> bool:
     """End the job with a reason for whoever asked; False if the claim was lost."""
     return _end(connection, held, now, state=JobState.FAILED, reason=reason)

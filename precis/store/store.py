@@ -13,8 +13,18 @@ from sqlalchemy import Connection, func, select, text, update
 from precis.ask import Place
 from precis.conversation import Conversation, Message
 from precis.errors import PurgedError, StoreError
-from precis.job import Flag, Job, JobRequest, JobState, ModelUsed, QueueName, Result, Summary
-from precis.store import claims, retention, submissions
+from precis.job import (
+    Flag,
+    Job,
+    JobRequest,
+    JobState,
+    ModelUsed,
+    QueueName,
+    Result,
+    Scored,
+    Summary,
+)
+from precis.store import claims, raising, retention, submissions
 from precis.store.claims import Claim
 from precis.store.database import Database
 from precis.store.migrating import migrate
@@ -114,7 +124,20 @@ class Store:
     def finish(self, held: Claim, result: Result) -> bool:
         """End a job as done, or withheld where there is no summary; False if the claim was lost."""
         with self._database.writing() as connection:
-            return claims.finish(connection, held, result, self._now())
+            now = self._now()
+            if not claims.finish(connection, held, result, now):
+                return False
+            raising.raise_met(self._database, connection, held.job_id, result, now)
+            return True
+
+    def finish_scored(self, held: Claim, found: Scored) -> bool:
+        """End a job that only scores: what is toxic becomes a case; False if the claim was lost."""
+        with self._database.writing() as connection:
+            now = self._now()
+            if not claims.finish_scored(connection, held, now):
+                return False
+            raising.raise_scored(self._database, connection, held, found, now)
+            return True
 
     def fail(self, held: Claim, reason: str) -> bool:
         """End a job with a reason for whoever asked; False if the claim was lost."""

@@ -2,6 +2,7 @@
 
 from bot.texts.counted import Counted
 from bot.texts.fields import Texts
+from bot.texts.moderation import ENGLISH_MODERATION
 from bot.texts.slack import ENGLISH_SLACK
 
 ENGLISH = Texts(
@@ -145,5 +146,6 @@ ENGLISH = Texts(
     seconds="{count} s",
     minutes="{count} min",
     hours="{count} h",
+    moderation=ENGLISH_MODERATION,
     slack=ENGLISH_SLACK,
 )

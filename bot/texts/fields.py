@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from bot.texts.counted import Counted
+from bot.texts.moderation import ModerationTexts
 from bot.texts.slack import SlackTexts
 
 
@@ -125,5 +126,7 @@ class Texts:
     seconds: str
     minutes: str
     hours: str
+    # For moderators.
+    moderation: ModerationTexts
     # On one platform alone.
     slack: SlackTexts

@@ -4,6 +4,7 @@ there.
 
 from bot.texts.counted import Counted
 from bot.texts.fields import Texts
+from bot.texts.moderation import GERMAN_MODERATION
 from bot.texts.slack import GERMAN_SLACK
 
 GERMAN = Texts(
@@ -162,5 +163,6 @@ GERMAN = Texts(
     seconds="{count} s",
     minutes="{count} min",
     hours="{count} h",
+    moderation=GERMAN_MODERATION,
     slack=GERMAN_SLACK,
 )

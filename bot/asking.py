@@ -176,11 +176,14 @@ class Asking:
     async def _submitted(
         self, held: HeldAsk, gathered: Gathered, place: Place, settings: ServerSettings
     ) -> tuple[str, bool]:
-        context = self._context
+        context, name = self._context, self._context.platform.name
+        ids = [message.id for message in gathered.conversation.messages]
+        within = [place.place, *([place.parent] if place.parent else ())]
         job = JobRequest(
             style=held.ask.request.wanted.style or settings.style,
-            thresholds=settings.thresholds,
-            frontend=context.platform.name,
+            thresholds=settings.thresholds_in(within),
+            judged=await context.blocking(context.moderation.judged, name, ids),
+            frontend=name,
             requested_by=held.ask.request.person,
         )
         return await submit(context, job, gathered.conversation, place)

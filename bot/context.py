@@ -15,7 +15,7 @@ from precis.ask import Limits, ServerSettings
 from precis.errors import DamagedError, StoreError
 from precis.job import QueueName
 from precis.settings import Settings
-from precis.store import ChatStore, Store
+from precis.store import ChatStore, ModerationStore, Store
 
 ANSWERS_AT_ONCE = 32
 """Conversations that a process holds in memory at a time."""
@@ -39,6 +39,7 @@ class Context:
     jobs: Store
     chat: ChatStore
     sender: JobSender
+    moderation: ModerationStore
     blocking: Offloading = field(default_factory=Offloading)
     deleted: Deleted = field(default_factory=Deleted)
     gathering: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(ANSWERS_AT_ONCE))

@@ -12,6 +12,8 @@ from bot.context import Context, JobSender
 from bot.delivering import Delivering
 from bot.forgetting import Forgetting
 from bot.managing import Managing
+from bot.moderation.desk import Desk
+from bot.moderation.moderating import Moderation
 from bot.platform import ChatPlatform
 from bot.privacy import Privacy
 from bot.responsiveness import tidy
@@ -21,7 +23,7 @@ from precis.ask import AskRequest
 from precis.errors import PrecisError
 from precis.places import where
 from precis.settings import Settings
-from precis.store import ChatStore, Store
+from precis.store import ChatStore, ModerationStore, Store
 
 logger = logging.getLogger(__name__)
 
@@ -39,9 +41,15 @@ class Frontend:
         store: Store,
         sender: JobSender,
         elsewhere: Callable[[], set[Task]] = set,
+        desk: Desk | None = None,
     ) -> None:
-        """`elsewhere` gives tasks that the platform's library began, to be finished in the end."""
-        self.context = Context(platform, settings, store, ChatStore(store, settings.lease), sender)
+        """`elsewhere` gives tasks that the platform's library began, to be finished in the end.
+
+        `desk`: what moderation needs of the platform; without it there is none.
+        """
+        chat = ChatStore(store, settings.lease)
+        cases = ModerationStore(store, settings.lease)
+        self.context = Context(platform, settings, store, chat, sender, cases)
         self.delivering = Delivering(self.context)
         self.asking = Asking(self.context, self.delivering)
         self.sweeping = Sweeping(self.context, self.asking, self.delivering)
@@ -49,9 +57,16 @@ class Frontend:
         self.privacy = Privacy(self.context)
         self.forgetting = Forgetting(self.context)
         self.clicking = Clicking(self.context, self.delivering)
+        self._moderation = Moderation(self.context, desk, self.delivering) if desk else None
         self.work = Work(elsewhere=lambda: elsewhere() | self.delivering.in_hand)
         self.stopping = False
         self._started = False
+
+    @property
+    def moderation(self) -> Moderation:
+        """Of a frontend that has a desk."""
+        assert self._moderation is not None, "a desk"  # noqa: S101 - for the type checker
+        return self._moderation
 
     def start(self) -> None:
         """Take up what was left, from now on and until `close`. Again, it does nothing."""
@@ -61,6 +76,8 @@ class Frontend:
         self.work.begin(self.sweeping.run())
         self.work.begin(self.forgetting.run())
         self.work.begin(tidy(lambda: self.asking.idle))
+        if self._moderation:
+            self._moderation.begin()
 
     def ask(
         self, request: AskRequest, roles: Collection[str] = (), *, manager: bool = False
@@ -86,6 +103,8 @@ class Frontend:
         self.stopping = True
         self.asking.stop()
         await self.work.end(CLOSING)
+        if self._moderation:
+            await self._moderation.close()
         await self.sweeping.close()
         await self.delivering.watching.close()
 
@@ -97,4 +116,6 @@ class Frontend:
             logger.warning("job %s is delivered later: %s", job_id, error)
         except Exception as error:  # noqa: BLE001 - a bug must not stop the other deliveries
             logger.error("job %s: %s", job_id, where(error))  # noqa: TRY400 - a trace may quote
+        if self._moderation:
+            self._moderation.job_ended()
         done()

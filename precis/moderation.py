@@ -6,7 +6,7 @@ card shows the open cases of one author, or one summary's, together. Knows nothi
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Annotated
 
@@ -86,7 +86,21 @@ class Effect(StrEnum):
     """What a verdict asks of the platform."""
 
     REMOVE = "remove"
-    TIME_OUT = "time_out"
+    TIME_OUT_HOUR = "time_out_hour"
+    TIME_OUT_DAY = "time_out_day"
+    TIME_OUT_WEEK = "time_out_week"
+
+    @property
+    def time_out(self) -> timedelta | None:
+        """For how long an author may not write; None for what is no time-out."""
+        return _TIME_OUTS.get(self)
+
+
+_TIME_OUTS = {
+    Effect.TIME_OUT_HOUR: timedelta(hours=1),
+    Effect.TIME_OUT_DAY: timedelta(days=1),
+    Effect.TIME_OUT_WEEK: timedelta(weeks=1),
+}
 
 
 class EffectState(StrEnum):

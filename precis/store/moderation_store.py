@@ -6,7 +6,7 @@ from typing import Literal
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, or_, select, update
 
-from precis.ask import Place, ServerSettings
+from precis.ask import AskRequest, Limits, Place, ServerSettings
 from precis.conversation import Conversation
 from precis.errors import InputError
 from precis.job import JobRequest
@@ -26,13 +26,14 @@ from precis.moderation import (
     Preview,
     Verdict,
 )
-from precis.store import card_rows, cases, figures, logging_rows, releasing, submissions
+from precis.store import card_rows, cases, figures, limiting, logging_rows, releasing, submissions
 from precis.store.card_rows import HeldCard
 from precis.store.cases import as_case
+from precis.store.limiting import TooMany
 from precis.store.part import Part
 from precis.store.parts import parts
 from precis.store.tables import cases as case_rows
-from precis.store.tables import days, watched
+from precis.store.tables import days, reports, watched
 
 Order = Literal["oldest", "severity", "channel"]
 EFFECT_LEASE = timedelta(seconds=60)
@@ -98,6 +99,40 @@ class ModerationStore(Part):
                         or_(watched.c.place.in_(some), watched.c.parent.in_(some)),
                     )
                 )
+
+    def has_reported(self, platform: str, subject: str, person: str) -> bool:
+        """Whether somebody has reported a message or a summary that waits to be decided."""
+        query = (
+            select(reports.c.person)
+            .join(case_rows, case_rows.c.id == reports.c.case_id)
+            .where(
+                case_rows.c.platform == platform,
+                case_rows.c.subject == subject,
+                case_rows.c.verdict.is_(None),
+                reports.c.person == person,
+            )
+        )
+        with self._database.reading() as connection:
+            return connection.execute(query.limit(1)).first() is not None
+
+    def count_report(
+        self, platform: str, server: str, person: str, limits: Limits
+    ) -> TooMany | None:
+        """Count a report as the limits do questions, apart from those; TooMany: it isn't taken."""
+        counted = AskRequest(
+            platform=platform,
+            server=f"reports {server}"[:200],
+            source="-",
+            place="-",
+            person=f"reports {person}"[:200],
+        )
+        with self._database.writing() as connection:
+            self._database.lock(connection, f"{platform} reports {server}")
+            now = self._now()
+            if refused := limiting.too_many(connection, counted, limits, now):
+                return refused
+            limiting.count(connection, counted, now)
+        return None
 
     # Cards
 

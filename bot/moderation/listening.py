@@ -1,0 +1,268 @@
+"""Hears what is written in watched channels, and has it scored, a place's messages together.
+
+What was written while no bot listened is read from the history, from where the place had come to.
+Nobody who opted out is heard, nor what is written where nothing may be read. Knows no platform.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from bot.context import Context
+from bot.platform import PlatformDownError, Refusal
+from precis.ask import AskRequest, Place, ServerSettings, Wanted
+from precis.conversation import Conversation, Message
+from precis.errors import PrecisError, StoreError
+from precis.job import WATCH_QUEUE, JobRequest
+from precis.places import where
+from precis.window import Window
+
+logger = logging.getLogger(__name__)
+
+GATHERED_FOR = 0.5
+"""Seconds that messages wait for others of the same place."""
+AT_ONCE = 100
+"""Messages a batch."""
+MOST_WAITING = 20_000
+"""Messages in memory while the store is down; what comes then is read from the history later."""
+AGAIN_AFTER = 5.0  # seconds
+FRESH = 3.0
+"""Seconds for which a server's settings count as current."""
+LONGEST_GAP = timedelta(hours=24)
+NOBODY = "nobody"
+"""Who asks for a history that nobody asks for."""
+MOST_CAUGHT_UP = 1_000
+"""Messages of a place, the latest."""
+
+
+@dataclass
+class _Heard:
+    """What waits of a place."""
+
+    place: Place
+    messages: dict[str, Message] = field(default_factory=dict)
+    """By id: of one that is edited at once, the last text alone."""
+
+
+class Listening:
+    """Told of messages, it has those of watched channels scored."""
+
+    def __init__(self, context: Context, gathered_for: float = GATHERED_FOR) -> None:
+        self._context = context
+        self._gathered_for = gathered_for
+        self._waiting: dict[tuple[str, str], _Heard] = {}
+        self._settings: dict[str, tuple[ServerSettings, float]] = {}
+        self._missed: dict[str, dict[str, Place]] = {}
+        self._some = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        self._catching_up: set[asyncio.Task[None]] = set()
+
+    def begin(self) -> None:
+        """Have it scored from now on, until `close`. Again, it does nothing."""
+        if self._task is None:
+            self._task = asyncio.create_task(self._run())
+
+    async def close(self) -> None:
+        """Store what waits, once; what can't be is read by the next bot."""
+        for task in (*self._catching_up, *([self._task] if self._task else ())):
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+        await self._take_all()
+
+    def hear(self, place: Place, message: Message, *, within: Sequence[str] = ()) -> None:
+        """Somebody wrote or edited a message. Returns at once.
+
+        `within`: ids of the place and of what it is in, as `SourceInfo.within` has them.
+        """
+        if place.server is None:
+            return
+        known = self._settings.get(place.server)
+        if known and time.monotonic() - known[1] < FRESH and not _watched(known[0], place, within):
+            return
+        if sum(len(each.messages) for each in self._waiting.values()) >= MOST_WAITING:
+            self._give_up()
+        waits = self._waiting.setdefault((place.server, place.place), _Heard(place))
+        waits.messages[message.id] = message
+        self._some.set()
+
+    def settings_changed(self, server: str) -> None:
+        """They are looked up anew."""
+        self._settings.pop(server, None)
+
+    def catch_up(self, server: str, places: Sequence[Place]) -> None:
+        """Read what was written in these since they were last heard. Returns at once.
+
+        Also in threads that were heard before and aren't among them.
+        """
+        task = asyncio.create_task(self._catch_up(server, places))
+        self._catching_up.add(task)
+        task.add_done_callback(self._catching_up.discard)
+
+    async def _run(self) -> None:
+        while True:
+            await self._some.wait()
+            await asyncio.sleep(self._gathered_for)
+            self._some.clear()
+            if not await self._take_all():
+                await asyncio.sleep(AGAIN_AFTER)
+                self._some.set()
+
+    async def _take_all(self) -> bool:
+        """Whether nothing waits any more."""
+        try:
+            while self._waiting:
+                key = next(iter(self._waiting))
+                waits = self._waiting[key]
+                some = list(waits.messages.values())[:AT_ONCE]
+                await self._take(waits.place, some)
+                for message in some:
+                    if waits.messages.get(message.id) is message:
+                        del waits.messages[message.id]
+                if not waits.messages and self._waiting.get(key) is waits:
+                    del self._waiting[key]
+            while self._missed:
+                server = next(iter(self._missed))
+                self.catch_up(server, list(self._missed.pop(server).values()))
+        except StoreError as error:
+            count = sum(len(each.messages) for each in self._waiting.values())
+            logger.warning("%d messages wait to be scored: %s", count, error)
+            return False
+        except Exception as error:  # noqa: BLE001 - a bug here must not end all listening
+            logger.error("listening: %s", where(error))  # noqa: TRY400 - a trace may quote
+            self._give_up()
+            return False
+        return True
+
+    async def _take(self, place: Place, messages: Sequence[Message]) -> None:
+        """Store a batch of a place, and send it to be scored. Raises StoreError."""
+        context, name = self._context, self._context.platform.name
+        settings = await self._settings_of(str(place.server))
+        within = await self._within(place, settings)
+        if settings is None or within is None:
+            return
+        authors = list({message.author_id for message in messages})
+        silent = await context.blocking(context.chat.opted_out, name, authors)
+        gone = context.deleted.among([message.id for message in messages])
+        kept = [m for m in messages if m.author_id not in silent and m.id not in gone]
+        if not kept:
+            return
+        kept.sort(key=lambda each: each.time or datetime.min.replace(tzinfo=UTC))
+        conversation = Conversation(source=name, messages=tuple(kept))
+        request = JobRequest(
+            task="score",
+            queue=WATCH_QUEUE,
+            frontend=name,
+            thresholds=settings.thresholds_in(within),
+        )
+        job_id = await context.blocking(
+            context.moderation.take, request, conversation, place, context.settings.requeue_after
+        )
+        # Whoever deleted a message or opted out meanwhile found nothing of it in the store yet.
+        ids = [message.id for message in kept]
+        if gone := context.deleted.among(ids):
+            await context.blocking(context.chat.forget_messages, name, gone)
+        for person in await context.blocking(context.chat.opted_out, name, authors):
+            await context.blocking(context.chat.forget_written, name, person)
+        await context.blocking(context.sender.send, job_id, WATCH_QUEUE)
+
+    async def _settings_of(self, server: str) -> ServerSettings | None:
+        """None where they are damaged: then nothing may be read."""
+        known = self._settings.get(server)
+        if known and time.monotonic() - known[1] < FRESH:
+            return known[0]
+        try:
+            settings = await self._context.server_settings(server)
+        except StoreError:
+            raise
+        except PrecisError:
+            return None
+        self._settings[server] = (settings, time.monotonic())
+        return settings
+
+    async def _within(self, place: Place, settings: ServerSettings | None) -> list[str] | None:
+        """Ids of the place and of what it is in, if it is watched.
+
+        Categories are the platform's to tell, and only where one forbids reading do they matter.
+        """
+        if settings is None:
+            return None
+        within = [place.place, *([place.parent] if place.parent else ())]
+        if not settings.watches(within):
+            return None
+        if settings.never_read:
+            source = await self._context.platform.source(_request(self._context, place))
+            if isinstance(source, Refusal) or settings.forbids(source.within):
+                return None
+        return within
+
+    async def _catch_up(self, server: str, places: Sequence[Place]) -> None:
+        try:
+            await self._read(server, places)
+        except (PrecisError, PlatformDownError) as error:
+            logger.warning("what was missed waits to be read: %s", str(error) or where(error))
+            self._miss(server, places)
+            asyncio.get_running_loop().call_later(AGAIN_AFTER, self._some.set)
+        except Exception as error:  # noqa: BLE001 - one channel must not end all listening
+            logger.error("catching up: %s", where(error))  # noqa: TRY400 - a trace may quote
+
+    async def _read(self, server: str, places: Sequence[Place]) -> None:
+        """Raises StoreError, PlatformDownError."""
+        context, name = self._context, self._context.platform.name
+        settings = await self._settings_of(server)
+        if settings is None or not settings.watched:
+            return
+        until = await context.blocking(context.moderation.watched_until, name, server)
+        all_places = {place.place: place for place in places}
+        for known, (_, parent) in until.items():
+            all_places.setdefault(known, Place(server=server, place=known, parent=parent))
+        for place in all_places.values():
+            since = until.get(place.place) or until.get(place.parent or "")
+            if await self._within(place, settings) is None:
+                continue
+            if since is not None:  # a thread that began meanwhile has its channel's
+                await self._read_place(place, since[0])
+            else:
+                await context.blocking(
+                    context.moderation.start_watching, name, server, place.place, place.parent
+                )
+
+    async def _read_place(self, place: Place, since: datetime) -> None:
+        """Hear what was written since, the latest at most."""
+        since = max(since, datetime.now(UTC) - LONGEST_GAP)
+        request = _request(self._context, place, since)
+        count = 0
+        async for each in self._context.platform.history(request):
+            if each.time < since or count >= MOST_CAUGHT_UP:
+                break
+            count += 1
+            if each.message is not None:
+                self.hear(place, each.message)
+
+    def _give_up(self) -> None:
+        """What waits is to be read from the history once that can be done."""
+        for waits in self._waiting.values():
+            self._miss(str(waits.place.server), [waits.place])
+        self._waiting.clear()
+
+    def _miss(self, server: str, places: Sequence[Place]) -> None:
+        self._missed.setdefault(server, {}).update({place.place: place for place in places})
+
+
+def _watched(settings: ServerSettings, place: Place, within: Sequence[str]) -> bool:
+    ids = [place.place, *([place.parent] if place.parent else ()), *within]
+    return settings.watches(ids)
+
+
+def _request(context: Context, place: Place, since: datetime | None = None) -> AskRequest:
+    """As the platform takes it; nobody asks."""
+    return AskRequest(
+        platform=context.platform.name,
+        server=place.server,
+        source=place.place,
+        place=place.place,
+        person=NOBODY,
+        wanted=Wanted(window=Window(since=since)),
+    )

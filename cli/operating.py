@@ -20,7 +20,7 @@ from precis.store import Store
 def worker(
     queues: Annotated[
         str, typer.Option(help="Queues to serve, in order of precedence.")
-    ] = "interactive,digest",
+    ] = "interactive,digest,watch",
     concurrency: Annotated[
         int | None, typer.Option(help="Jobs at once (PRECIS_CONCURRENCY).", min=1)
     ] = None,
@@ -31,7 +31,7 @@ def worker(
     PRECIS_BROKER=redis://localhost/0 precis worker
     precis worker --queues digest --concurrency 8
     """
-    from worker.app import QUEUES  # noqa: PLC0415 - torch and Celery take seconds to import
+    from worker.app import ALL_QUEUES  # noqa: PLC0415 - torch and Celery take seconds to import
     from worker.pipeline.summarise import Pipeline  # noqa: PLC0415
     from worker.serving import run_worker  # noqa: PLC0415
 
@@ -40,17 +40,17 @@ def worker(
         level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )
     asked = [name.strip() for name in queues.split(",")]
-    unknown = [name for name in asked if name not in QUEUES]
+    unknown = [name for name in asked if name not in ALL_QUEUES]
     if unknown or not asked:
         raise typer.BadParameter(
-            f"no queue {', '.join(unknown)}; there are {', '.join(QUEUES)}",
+            f"no queue {', '.join(unknown)}; there are {', '.join(ALL_QUEUES)}",
             param_hint="--queues",
         )
     store = Store.open(settings.store_url)
     pipeline = Pipeline(settings)
     pipeline.prepare()
     typer.echo(f"Serving {', '.join(asked)} with profile {settings.profile}.", err=True)
-    run_worker(settings, store, pipeline, [name for name in QUEUES if name in asked])
+    run_worker(settings, store, pipeline, [name for name in ALL_QUEUES if name in asked])
 
 
 def purge(

@@ -14,12 +14,21 @@ from kombu.entity import Exchange, Queue
 from kombu.exceptions import OperationalError
 
 from precis.errors import QueueError, SettingsError
-from precis.job import DIGEST_QUEUE, INTERACTIVE_QUEUE, SUMMARISE_TASK, QueueName
+from precis.job import (
+    DIGEST_QUEUE,
+    INTERACTIVE_QUEUE,
+    SUMMARISE_TASK,
+    WATCH_QUEUE,
+    QueueName,
+)
 from precis.settings import EMBEDDED_BROKER, Settings
+from worker.deliveries import send_id
 from worker.memory import private_transport
 
 QUEUES: tuple[QueueName, ...] = (INTERACTIVE_QUEUE, DIGEST_QUEUE)
-"""In order of precedence."""
+"""Celery's, in order of precedence."""
+ALL_QUEUES: tuple[QueueName, ...] = (*QUEUES, WATCH_QUEUE)
+"""What a worker can serve; `watch` has a thread of its own (`worker.watching`)."""
 
 BROKERS = ("redis://", "rediss://", "redis+socket://")
 
@@ -68,6 +77,9 @@ def _is_usable(url: str) -> bool:
 def publish(app: Celery, job_id: str, queue: QueueName) -> None:
     """Send a job's id to its queue. Raises QueueError if the broker can't be reached."""
     try:
+        if queue == WATCH_QUEUE:
+            send_id(app, job_id, queue)
+            return
         app.send_task(
             SUMMARISE_TASK,
             args=[job_id],

@@ -1,8 +1,8 @@
-"""Tells frontends of jobs that have ended, through the broker: `deliveries.FRONTEND` queues.
+"""Ids of jobs on queues beside Celery's: those that have ended, for frontends, and those to score.
 
-A message carries a job's id. It is acknowledged when its frontend is done with it, so that one
-that dies halfway hears of the job again. What the broker loses, the frontend finds in the store
-(`Store.pending_deliveries`). Knows nothing of what frontends do.
+A message carries a job's id. It is acknowledged when whoever hears it is done with it, so that one
+that dies halfway hears of the job again. What the broker loses is found in the store
+(`Store.pending_deliveries`, `Store.recover`). Knows nothing of what is done about a job.
 """
 
 import logging
@@ -33,20 +33,25 @@ OnDelivery = Callable[[str, Callable[[], None]], None]
 """Is given a job's id, and what to call, from any thread, when it is dealt with."""
 
 
+def send_id(app: Celery, job_id: str, queue_name: str) -> None:
+    """Put a job's id on a queue. Raises kombu's OperationalError if the broker is down."""
+    told = _queue(queue_name)
+    with app.producer_or_acquire() as producer:
+        producer.publish(
+            {"job_id": job_id},
+            exchange="",
+            routing_key=told.name,
+            serializer="json",
+            declare=[told],
+            retry=True,
+            retry_policy={"max_retries": 1, "interval_start": 0.1, "interval_max": 0.2},
+        )
+
+
 def tell(app: Celery, job_id: str, frontend: str) -> None:
     """Tell a frontend that a job has ended. A broker that is down is logged: the store knows."""
-    told = _queue(frontend)
     try:
-        with app.producer_or_acquire() as producer:
-            producer.publish(
-                {"job_id": job_id},
-                exchange="",
-                routing_key=told.name,
-                serializer="json",
-                declare=[told],
-                retry=True,
-                retry_policy={"max_retries": 1, "interval_start": 0.1, "interval_max": 0.2},
-            )
+        send_id(app, job_id, f"{DELIVERIES}.{frontend}")
     except OperationalError as error:
         cause = type(error.__cause__ or error).__name__
         logger.warning(
@@ -54,17 +59,17 @@ def tell(app: Celery, job_id: str, frontend: str) -> None:
         )
 
 
-class Deliveries:
-    """A thread that listens to a frontend's queue until the `with` block ends."""
+class IdListener:
+    """A thread that listens to a queue of ids until the `with` block ends."""
 
-    def __init__(self, app: Celery, frontend: str, on_delivery: OnDelivery) -> None:
+    def __init__(self, app: Celery, queue_name: str, on_delivery: OnDelivery) -> None:
         self._app = app
-        self._queue = _queue(frontend)
+        self._queue = _queue(queue_name)
         self._on_delivery = on_delivery
         self._done: queue.SimpleQueue[Message] = queue.SimpleQueue()
         self._ended = threading.Event()
         self._down = False
-        self._thread = threading.Thread(target=self._listen, name="deliveries", daemon=True)
+        self._thread = threading.Thread(target=self._listen, name=f"ids-{queue_name}", daemon=True)
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -127,6 +132,12 @@ class Deliveries:
             done.get().ack()  # type: ignore[no-untyped-call]
 
 
-def _queue(frontend: str) -> Queue:
-    name = f"{DELIVERIES}.{frontend}"
+class Deliveries(IdListener):
+    """Hears which jobs of a frontend have ended."""
+
+    def __init__(self, app: Celery, frontend: str, on_delivery: OnDelivery) -> None:
+        super().__init__(app, f"{DELIVERIES}.{frontend}", on_delivery)
+
+
+def _queue(name: str) -> Queue:
     return Queue(name, Exchange(""), routing_key=name)  # type: ignore[no-untyped-call]

@@ -103,6 +103,9 @@ class JobRunner:
         try:
             request = _request(held)
             conversation = self._store.conversation(held.job_id)
+            if request.task == "score":
+                scored = self._summariser.score(request, conversation, deadline)
+                return self._told(held, self._store.finish_scored(held, scored))
             result = self._summariser.summarise(request, conversation, deadline)
             return self._told(held, self._store.finish(held, result))
         except Exception as error:  # noqa: BLE001 - a bug must end in the job, not in the chat

@@ -4,10 +4,11 @@ Both run the same Celery app with a thread pool: the jobs of a worker share one 
 batches. Knows nothing of what jobs do.
 """
 
+import signal
 import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from typing import Any
 
@@ -16,14 +17,15 @@ from celery.concurrency.thread import TaskPool
 from celery.exceptions import WorkerShutdown
 
 from precis.errors import QueueError
-from precis.job import SUMMARISE_TASK, QueueName
+from precis.job import SUMMARISE_TASK, WATCH_QUEUE, QueueName
 from precis.settings import Settings
 from precis.store import Store
-from worker.app import QUEUES, make_app, publish, worker_name
+from worker.app import ALL_QUEUES, QUEUES, make_app, publish, worker_name
 from worker.deliveries import tell
 from worker.housekeeping import Housekeeper
 from worker.running import JobRunner
 from worker.summariser import Summariser
+from worker.watching import Watching
 
 STOP_SECONDS = 30.0
 LISTENERS = ("discord", "slack")
@@ -36,7 +38,7 @@ def embedded_worker(settings: Settings, store: Store, summariser: Summariser) ->
 
     Jobs still in hand at the end are abandoned at their next step, and stay queued in the store.
     """
-    with _working(settings, store, summariser) as (app, runner):
+    with _working(settings, store, summariser) as (app, runner), Watching(app, runner.run):
         worker = app.WorkController(
             hostname=f"embedded@{worker_name()}", **_options(settings, QUEUES)
         )
@@ -54,7 +56,7 @@ def run_worker(
     settings: Settings,
     store: Store,
     summariser: Summariser,
-    queues: Sequence[QueueName] = QUEUES,
+    queues: Sequence[QueueName] = ALL_QUEUES,
 ) -> None:
     """Serve `queues` until SIGTERM (jobs in hand are finished) or SIGQUIT (they are left).
 
@@ -62,14 +64,28 @@ def run_worker(
     """
     if settings.embedded:
         raise QueueError("a separate worker needs a broker: set PRECIS_BROKER=redis://HOST:PORT/DB")
-    with _working(settings, store, summariser) as (app, _):
+    with _working(settings, store, summariser) as (app, runner), ExitStack() as beside:
+        if WATCH_QUEUE in queues:
+            beside.enter_context(Watching(app, runner.run))
+        celerys = [queue for queue in queues if queue in QUEUES]
+        if not celerys:
+            _wait_for_a_signal()
+            return
         worker = app.Worker(
             hostname=f"precis@{worker_name()}",
             loglevel=settings.log_level,
             quiet=True,
-            **_options(settings, queues),
+            **_options(settings, celerys),
         )
         worker.start()
+
+
+def _wait_for_a_signal() -> None:
+    """Where Celery, which would see to it, has nothing to do."""
+    stopped = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT):
+        signal.signal(number, lambda _number, _frame: stopped.set())
+    stopped.wait()
 
 
 @contextmanager

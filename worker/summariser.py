@@ -10,7 +10,7 @@ from typing import Protocol
 
 from precis.conversation import Conversation
 from precis.errors import PrecisError
-from precis.job import JobRequest, Result
+from precis.job import JobRequest, Result, Scored
 
 
 class JobTimedOutError(PrecisError):
@@ -62,3 +62,6 @@ class Summariser(Protocol):
 
         Any other error may be tried again.
         """
+
+    def score(self, request: JobRequest, conversation: Conversation, deadline: Deadline) -> Scored:
+        """The gate's scores of each message alone; raises as `summarise` does."""

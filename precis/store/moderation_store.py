@@ -467,7 +467,11 @@ def _check(case: Case, decision: Decision) -> None:
 
 
 def _by(order: Order) -> list[ColumnElement[object]]:
-    oldest: list[ColumnElement[object]] = [case_rows.c.created_at, case_rows.c.id]
+    oldest: list[ColumnElement[object]] = [
+        case_rows.c.created_at,
+        case_rows.c.position,
+        case_rows.c.id,
+    ]
     if order == "severity":
         return [case_rows.c.severity.desc(), *oldest]
     if order == "channel":

@@ -41,6 +41,8 @@ class Choice:
     """The first clean one; None if there is none."""
     toxic: Scores | None
     """The worst scores of the candidate that would have been said, if it was toxic."""
+    refused: int | None = None
+    """Which candidate that was."""
 
 
 def choose(
@@ -53,13 +55,15 @@ def choose(
     Of candidates that aren't `fit` for other reasons none is chosen, but they too can be toxic.
     """
     toxic: Scores | None = None
+    refused: int | None = None
     for index, sentences in enumerate(candidates):
         guilty = [scores for scores in sentences if crossed(scores, thresholds)]
         if not guilty and (fit is None or fit[index]):
-            return Choice(index, toxic)
+            return Choice(index, toxic, refused)
         if guilty and toxic is None:
             toxic = max(guilty, key=lambda scores: _excess(scores, thresholds))
-    return Choice(None, toxic)
+            refused = index
+    return Choice(None, toxic, refused)
 
 
 def summary_flag(

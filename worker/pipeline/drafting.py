@@ -33,6 +33,8 @@ class Said:
     passage: Passage
     draft: Draft
     flags: tuple[Flag, ...] = ()
+    refused: Draft = ()
+    """What would have been said, and was toxic."""
 
 
 @dataclass
@@ -41,6 +43,7 @@ class _Open:
 
     passage: Passage
     toxic: Scores | None = None  # scores of the first draft that the gate refused
+    refused: Draft = ()  # that draft
     partly: Draft = ()  # the grounded sentences of the best candidate so far
     said: Said | None = field(default=None)
 
@@ -89,10 +92,11 @@ class Drafting:
         for (w, drafts), kept in zip(pairs, fit, strict=True):
             judged = [[next(scores) for _ in draft] for draft in drafts]
             choice = choose(judged, self.thresholds, kept)
-            w.toxic = w.toxic or choice.toxic
+            if w.toxic is None and choice.refused is not None:
+                w.toxic, w.refused = choice.toxic, drafts[choice.refused]
             if choice.index is not None:
                 flags = tuple(summary_flag(w.toxic, self.thresholds, action))
-                w.said = Said(w.passage, drafts[choice.index], flags)
+                w.said = Said(w.passage, drafts[choice.index], flags, w.refused)
 
     def _grounded(
         self, work: Sequence[_Open], candidates: Sequence[Sequence[Draft]]
@@ -157,7 +161,7 @@ class Drafting:
 
     def _withheld(self, w: _Open) -> Said:
         flags = tuple(summary_flag(w.toxic, self.thresholds, FlagAction.WITHHELD))
-        return Said(w.passage, (), flags)
+        return Said(w.passage, (), flags, w.refused)
 
 
 def with_recap(draft: Draft, passage: Passage) -> Draft:

@@ -20,7 +20,10 @@ from precis.job import (
     FlagAction,
     JobRequest,
     ModelUsed,
+    Refused,
     Result,
+    Scored,
+    Summary,
     SummarySentence,
 )
 from precis.settings import Settings
@@ -86,6 +89,17 @@ class Pipeline:
             result = self._summarise(request, conversation, deadline, timings)
         return result.model_copy(update={"timings": timings})
 
+    def score(self, request: JobRequest, conversation: Conversation, deadline: Deadline) -> Scored:
+        """Score each message; raises JobTimedOutError when `deadline` is past."""
+        own = dict(self._scorer.thresholds)
+        scores = self._scores([message.text for message in conversation.messages], deadline)
+        return Scored(
+            gate=self._scorer.name,
+            scores=_by_id(conversation, scores),
+            thresholds={**own, **_known(request.thresholds, self._scorer)},
+            own_thresholds=own,
+        )
+
     def _summarise(
         self,
         request: JobRequest,
@@ -100,8 +114,11 @@ class Pipeline:
             vectors = self._vectors(texts, deadline)
         with _timed(timings, "gate"):
             scores = self._scores(texts, deadline)
-            flags = _message_flags(conversation, scores, thresholds)
-        clean = [crossed(s, thresholds) is None for s in scores]
+            flags = _message_flags(conversation, scores, thresholds, request.judged)
+        clean = [
+            not request.judged.get(message.id, crossed(s, thresholds) is not None)
+            for message, s in zip(conversation.messages, scores, strict=True)
+        ]
         with _timed(timings, "segment"):
             topics = segment(conversation, vectors)
             maker = PassageMaker(conversation, vectors, clean)
@@ -118,13 +135,20 @@ class Pipeline:
             )
             said = drafting.draft(passages, Decoding(shots=request.shots))
         with _timed(timings, "cite"):
-            sentences = self._cited(said, conversation, deadline)
+            cited = self._cited([each.draft for each in said], said, conversation, deadline)
+            refused = self._cited([each.refused for each in said], said, conversation, deadline)
+        sentences = [sentence for each in cited for sentence in each]
         flags += [f for each in said for f in each.flags]
-        if not sentences and texts:
-            flags += _why_nothing_is_said(flags, scores, thresholds)
+        why = [] if sentences or not texts else _why_nothing_is_said(flags, scores, thresholds)
+        summary = compose(sentences, request.style) if sentences or not texts else None
+        own_thresholds = dict(self._scorer.thresholds)
         return Result(
-            summary=compose(sentences, request.style) if sentences or not texts else None,
-            flags=tuple(flags),
+            summary=summary,
+            flags=(*flags, *why),
+            refused=(*_refused(said, cited, refused, summary), *_unwritten(why)),
+            scores=_by_id(conversation, scores),
+            thresholds=thresholds,
+            own_thresholds=own_thresholds,
             model=ModelUsed(
                 profile=request.profile or self._settings.profile,
                 generator=generator.name,
@@ -149,20 +173,51 @@ class Pipeline:
         return _in_time(self._score, texts, deadline)
 
     def _cited(
-        self, said: Sequence[Said], conversation: Conversation, deadline: Deadline
-    ) -> list[SummarySentence]:
-        """The sentences with names, citations and speakers, in the order of `said`."""
-        written = [s.text for each in said for s in each.draft if not s.sources]
+        self,
+        drafts: Sequence[Draft],
+        said: Sequence[Said],
+        conversation: Conversation,
+        deadline: Deadline,
+    ) -> list[list[SummarySentence]]:
+        """Each draft's sentences with names, citations and speakers; `said` has their passages."""
+        written = [s.text for draft in drafts for s in draft if not s.sources]
         vectors = iter(self._vectors(written, deadline))
-        sentences = []
-        for each in said:
-            for sentence in each.draft:
+        cited: list[list[SummarySentence]] = []
+        for draft, each in zip(drafts, said, strict=True):
+            cited.append([])
+            for sentence in draft:
                 messages = sentence.sources
                 if not messages:
                     [row] = support([sentence.text], next(vectors)[np.newaxis], each.passage)
                     messages = cite(row, each.passage)
-                sentences.append(_sentence(sentence, messages, each.passage, conversation))
-        return sentences
+                cited[-1].append(_sentence(sentence, messages, each.passage, conversation))
+        return cited
+
+
+def _refused(
+    said: Sequence[Said],
+    cited: Sequence[Sequence[SummarySentence]],
+    refused: Sequence[Sequence[SummarySentence]],
+    summary: Summary | None,
+) -> list[Refused]:
+    """What the gate kept from being said, with what was said in its place."""
+    shown = list(summary.sentences) if summary else []
+    made = []
+    for each, instead, sentences in zip(said, cited, refused, strict=True):
+        places = tuple(n for n, sentence in enumerate(shown) if sentence in instead)
+        made += [
+            Refused(flag=flag, sentences=tuple(sentences), instead=places) for flag in each.flags
+        ]
+    return made
+
+
+def _unwritten(flags: Sequence[Flag]) -> list[Refused]:
+    """Of a summary for which there was nothing clean to say, no draft was ever made."""
+    return [Refused(flag=flag, sentences=()) for flag in flags]
+
+
+def _by_id(conversation: Conversation, scores: Sequence[Scores]) -> dict[str, Scores]:
+    return {m.id: each for m, each in zip(conversation.messages, scores, strict=True)}
 
 
 def _known(thresholds: Mapping[str, float], scorer: ToxicityScorer) -> dict[str, float]:
@@ -171,11 +226,16 @@ def _known(thresholds: Mapping[str, float], scorer: ToxicityScorer) -> dict[str,
 
 
 def _message_flags(
-    conversation: Conversation, scores: Sequence[Scores], thresholds: Mapping[str, float]
+    conversation: Conversation,
+    scores: Sequence[Scores],
+    thresholds: Mapping[str, float],
+    judged: Mapping[str, bool],
 ) -> list[Flag]:
+    """What moderators have decided needs no flag."""
     made = (
         flag(message.id, each, thresholds, FlagAction.NOTED)
         for message, each in zip(conversation.messages, scores, strict=True)
+        if message.id not in judged
     )
     return [each for each in made if each is not None]
 

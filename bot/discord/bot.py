@@ -15,16 +15,24 @@ from discord.ext import commands
 
 from bot.context import JobSender
 from bot.discord.buttons import AnswerButton
+from bot.discord.card_clicks import CardClicks
+from bot.discord.card_rendering import CaseButton
 from bot.discord.clicks import Clicks
 from bot.discord.deletions import Deletions
+from bot.discord.desk import DiscordDesk
 from bot.discord.failures import failed
+from bot.discord.hearing import Hearing
 from bot.discord.languages import CatalogueTranslator
+from bot.discord.limits_form import PreviewPanel
+from bot.discord.moderation_panel import ModerationPanel
 from bot.discord.platform import DiscordPlatform
 from bot.discord.precis_commands import PrecisCommands
 from bot.discord.privacy_panel import PrivacyPanel
+from bot.discord.review_list import OpenButton, ReviewButton, open_card, show_page
 from bot.discord.settings_panel import SettingsPanel
 from bot.discord.summaries import Summaries
 from bot.frontend import Frontend
+from bot.moderation.desk import Action
 from bot.responsiveness import spare_what_stays
 from bot.texts import ENGLISH
 from precis.ask import AskRequest, ServerSettings
@@ -63,11 +71,16 @@ class PrecisBot(commands.AutoShardedBot):
             allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
         )
         self.platform = DiscordPlatform(self)
-        self.frontend = Frontend(self.platform, settings, store, sender, _interactions_in_hand)
+        desk = DiscordDesk(self, self.platform)
+        self.frontend = Frontend(
+            self.platform, settings, store, sender, _interactions_in_hand, desk=desk
+        )
         self.context = self.frontend.context
         self.managing = self.frontend.managing
         self.privacy = self.frontend.privacy
-        self._clicks = Clicks(self.context, self.platform, self.frontend.clicking)
+        moderation = self.frontend.moderation
+        self._clicks = Clicks(self.context, self.platform, self.frontend.clicking, moderation)
+        self.card_clicks = CardClicks(self.context, moderation)
         self.connected = asyncio.Event()
         """Set once there is a connection, whatever becomes of it."""
         self._was_ready = False
@@ -76,10 +89,12 @@ class PrecisBot(commands.AutoShardedBot):
         self.tree.error(self._command_failed)
 
     async def setup_hook(self) -> None:
-        for cog in (Summaries(self), PrecisCommands(self), Deletions(self)):
+        for cog in (Summaries(self), PrecisCommands(self), Deletions(self), Hearing(self)):
             await self.add_cog(cog)
-        self.add_dynamic_items(AnswerButton)
+        self.add_dynamic_items(AnswerButton, CaseButton, ReviewButton, OpenButton)
         self.add_view(SettingsPanel(self, ServerSettings(), ENGLISH))
+        self.add_view(ModerationPanel(self, ServerSettings(), ENGLISH))
+        self.add_view(PreviewPanel(self, None, ENGLISH))
         self.add_view(PrivacyPanel(self, ENGLISH))
         await self.tree.set_translator(CatalogueTranslator())
         await self.tree.sync()
@@ -96,7 +111,7 @@ class PrecisBot(commands.AutoShardedBot):
             spare_what_stays()
 
     async def on_message(self, message: discord.Message, /) -> None:
-        """Nothing: there are no commands by message."""
+        """Nothing: there are no commands by message. What is written is heard by a cog."""
 
     def ask(self, request: AskRequest, roles: Collection[str], *, manager: bool) -> None:
         """Go to work for somebody whose command was acknowledged."""
@@ -106,6 +121,19 @@ class PrecisBot(commands.AutoShardedBot):
         self, interaction: discord.Interaction[Any], action: str, ask_id: str
     ) -> None:
         await self._clicks.act(interaction, action, ask_id)
+
+    async def clicked_card(
+        self, interaction: discord.Interaction[Any], action: Action, card_id: str, seen: int
+    ) -> None:
+        await self.card_clicks.act(interaction, action, card_id, seen)
+
+    async def clicked_review(
+        self, interaction: discord.Interaction[Any], order: str, place: str | None, page: int
+    ) -> None:
+        await show_page(self, interaction, order, place, page)
+
+    async def clicked_open(self, interaction: discord.Interaction[Any], card_id: str) -> None:
+        await open_card(self, interaction, card_id)
 
     async def on_error(self, event_method: str, /, *_args: Any, **_kwargs: Any) -> None:
         """As the library's own, but without what anybody wrote."""

@@ -21,7 +21,7 @@ class Clicked(Protocol):
 
 class AnswerButton(
     discord.ui.DynamicItem[discord.ui.Button[Any]],
-    template=r"precis:(?P<action>good|bad|share|delete|show):(?P<ask>[0-9a-f]{32})",
+    template=r"precis:(?P<action>good|bad|share|delete|show|report):(?P<ask>[0-9a-f]{32})",
 ):
     """A button that says in its id what it is for."""
 
@@ -51,9 +51,9 @@ class AnswerButton(
 def answer_view(
     ask_id: str, texts: Texts, *, private: bool, shared: bool = False
 ) -> discord.ui.View:
-    """👍 👎, and Share for who alone sees it (until it is `shared`), Delete for what all see."""
+    """👍 👎 Report, Share for who alone sees it (until it is `shared`), Delete for what all see."""
     last = () if shared else ("share",) if private else ("delete",)
-    return _view(ask_id, texts, ("good", "bad", *last))
+    return _view(ask_id, texts, ("good", "bad", *last, "report"))
 
 
 def show_view(ask_id: str, texts: Texts) -> discord.ui.View:
@@ -64,5 +64,6 @@ def show_view(ask_id: str, texts: Texts) -> discord.ui.View:
 def _view(ask_id: str, texts: Texts, actions: tuple[str, ...]) -> discord.ui.View:
     view = discord.ui.View(timeout=None)
     for action in actions:
-        view.add_item(AnswerButton(action, ask_id, getattr(texts, action)))
+        words = texts.moderation if action == "report" else texts
+        view.add_item(AnswerButton(action, ask_id, getattr(words, action)))
     return view

@@ -16,6 +16,8 @@ from bot.discord.outages import outages
 from bot.discord.platform import READABLE, DiscordPlatform
 from bot.discord.rendering import embeds
 from bot.discord.replies import NOBODY
+from bot.moderation.desk import Who
+from bot.moderation.moderating import Moderation
 from bot.platform import Answer, PlatformDownError
 from bot.refusals import told
 from bot.texts import Texts
@@ -32,10 +34,17 @@ NEARBY = 50
 class Clicks:
     """Each button's click, from its acknowledgement to the last word."""
 
-    def __init__(self, context: Context, platform: DiscordPlatform, clicking: Clicking) -> None:
+    def __init__(
+        self,
+        context: Context,
+        platform: DiscordPlatform,
+        clicking: Clicking,
+        moderation: Moderation,
+    ) -> None:
         self._context = context
         self._platform = platform
         self._clicking = clicking
+        self._moderation = moderation
 
     async def act(self, click: Click, action: str, ask_id: str) -> None:
         """Do what a button says for whoever clicked, if they may; else say why not."""
@@ -63,6 +72,10 @@ class Clicks:
             return await self._delete(click, ask_id, texts)
         if action == "share":
             return await self._share(click, ask_id)
+        if action == "report":
+            if server is None:
+                return texts.moderation.elsewhere
+            return await self._moderation.report_summary(Who(server, person), ask_id)
         if action == "show":
             post = partial(_send, click, private=True)
             return await clicking.show(ask_id, person, post, server=server)

@@ -28,6 +28,11 @@ def phrase(name: str) -> app_commands.locale_str:
     return app_commands.locale_str(getattr(ENGLISH, name), text=name)
 
 
+def moderation_phrase(name: str) -> app_commands.locale_str:
+    """The same, of what moderators are told."""
+    return app_commands.locale_str(getattr(ENGLISH.moderation, name), moderation=name)
+
+
 class CatalogueTranslator(app_commands.Translator):
     """Translates what `phrase` made; what else there is has the same name in all languages."""
 
@@ -38,8 +43,12 @@ class CatalogueTranslator(app_commands.Translator):
         context: app_commands.TranslationContextTypes,
     ) -> str | None:
         texts = CATALOGUE.get(_language(locale), ENGLISH)
+        if texts is ENGLISH:
+            return None
+        if name := string.extras.get("moderation"):
+            return str(getattr(texts.moderation, name))
         name = string.extras.get("text")
-        return None if name is None or texts is ENGLISH else str(getattr(texts, name))
+        return None if name is None else str(getattr(texts, name))
 
 
 def _language(locale: discord.Locale) -> str:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 import discord
 
 from bot.discord.failures import Panel, failed
+from bot.discord.languages import texts_for
 from bot.managing import (
     Depending,
     shown_thresholds,
@@ -12,6 +13,7 @@ from bot.managing import (
     written_thresholds,
     written_window,
 )
+from bot.moderation.desk import Who
 from bot.refusals import told
 from bot.texts import Texts, texts_in
 from precis.ask import ServerSettings
@@ -65,8 +67,54 @@ class LimitsForm(discord.ui.Modal):
         except PrecisError as error:
             await click.edit_original_response(content=str(error))
             return
-        said, _ = await changed(self._bot, click, changes, self._texts)
-        await click.edit_original_response(content=said)
+        await save_or_preview(self._bot, click, changes, self._texts)
+
+
+async def save_or_preview(
+    bot: "PrecisBot", click: Click, changes: dict[str, Any], texts: Texts
+) -> None:
+    """Save; but of other thresholds, tell first what they would have flagged."""
+    try:
+        now = await bot.managing.now(str(click.guild_id))
+        own = ("thresholds", "channel_thresholds")
+        if all(changes.get(name, getattr(now, name)) == getattr(now, name) for name in own):
+            said, _ = await changed(bot, click, changes, texts)
+            await click.edit_original_response(content=said)
+            return
+        previewed = await bot.frontend.moderation.preview(str(click.guild_id), changes)
+    except PrecisError as error:
+        await click.edit_original_response(content=told(error, texts))
+        return
+    panel = PreviewPanel(bot, previewed.changes, texts)
+    await click.edit_original_response(content=previewed.text, view=panel)
+
+
+class PreviewPanel(Panel):
+    """What thresholds would have flagged, and the button that saves them."""
+
+    def __init__(self, bot: "PrecisBot", changes: dict[str, Any] | None, texts: Texts) -> None:
+        """`changes` None: for clicks on one from before a restart, which are no longer known."""
+        super().__init__(timeout=None if changes is None else Panel.SHOWN)
+        self._bot = bot
+        self._changes = changes
+        button: discord.ui.Button[Any] = discord.ui.Button(
+            label=texts.moderation.preview_save,
+            style=discord.ButtonStyle.primary,
+            custom_id="precis:preview:save",
+        )
+        button.callback = self._save  # type: ignore[assignment, method-assign]
+        self.add_item(button)
+
+    async def _save(self, click: Click) -> None:
+        await click.response.defer()
+        texts = await texts_for(click)
+        if click.guild_id is None or not click.permissions.manage_guild:
+            said = texts.settings_only_managers
+        elif self._changes is None:
+            said = texts.settings_bad
+        else:
+            said, _ = await changed(self._bot, click, self._changes, texts)
+        await click.edit_original_response(content=said, view=None)
 
 
 async def changed(
@@ -77,10 +125,11 @@ async def changed(
     depending: Depending | None = None,
 ) -> tuple[str, ServerSettings | None]:
     """Keep a change; what to tell whoever made it, and the settings if they are kept."""
+    server, person = str(click.guild_id), str(click.user.id)
     try:
-        settings = await bot.managing.change(
-            str(click.guild_id), str(click.user.id), depending, **changes
-        )
+        before = await bot.managing.now(server)
+        settings = await bot.managing.change(server, person, depending, **changes)
+        await bot.frontend.moderation.settings_changed(Who(server, person), before, settings)
     except DamagedError:
         return texts.settings_damaged, None
     except PrecisError as error:

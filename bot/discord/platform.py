@@ -40,7 +40,7 @@ class DiscordPlatform:
 
     def __init__(self, bot: discord.Client) -> None:
         self._bot = bot
-        self._replies = Replies(bot, self._channel)
+        self._replies = Replies(bot, self.channel)
         self._members: dict[tuple[int, int], tuple[discord.Member, float]] = {}
 
     def met(self, member: discord.Member) -> None:
@@ -50,7 +50,7 @@ class DiscordPlatform:
         self._members[member.guild.id, member.id] = (member, time.monotonic())
 
     async def source(self, request: AskRequest) -> SourceInfo | Refusal:
-        channel = await self._channel(request.source, request.server)
+        channel = await self.channel(request.source, request.server)
         if isinstance(channel, Refusal):
             return channel
         parent = channel.parent_id if isinstance(channel, discord.Thread) else None
@@ -82,7 +82,7 @@ class DiscordPlatform:
 
     @telling_outages
     async def refusal(self, request: AskRequest, *, again: bool = False) -> Refusal | None:
-        channel = await self._channel(request.source, request.server)
+        channel = await self.channel(request.source, request.server)
         if isinstance(channel, Refusal):
             return channel
         # The bot first: of a channel that it can't see, it doesn't know who can.
@@ -94,14 +94,14 @@ class DiscordPlatform:
         return await refusal_of_person(channel, member)
 
     async def audience_fits(self, request: AskRequest) -> bool:
-        source = await self._channel(request.source, request.server)
-        place = await self._channel(request.place, request.server)
+        source = await self.channel(request.source, request.server)
+        place = await self.channel(request.place, request.server)
         if isinstance(source, Refusal) or isinstance(place, Refusal):
             return False
         return same_readers(source, place)
 
     async def history(self, request: AskRequest) -> AsyncIterator[Heard]:
-        channel = await self._channel(request.source, request.server)
+        channel = await self.channel(request.source, request.server)
         if isinstance(channel, Refusal):
             return
         with outages():
@@ -121,7 +121,7 @@ class DiscordPlatform:
         await self._replies.withdraw(request, text, posted=posted)
 
     @telling_outages
-    async def _channel(self, channel_id: str, server: str | None) -> Readable | Refusal:
+    async def channel(self, channel_id: str, server: str | None) -> Readable | Refusal:
         """A channel or thread of that server, and of no other."""
         if server is None:
             return Refusal.CHANNEL_GONE

@@ -7,14 +7,20 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.discord.failures import tell
-from bot.discord.languages import phrase, texts_for
+from bot.discord.languages import moderation_phrase, phrase, texts_for
 from bot.discord.privacy_panel import show_privacy
+from bot.discord.review_list import show_page
 from bot.discord.settings_panel import panel
 from bot.refusals import told
 from precis.errors import PrecisError
 
 if TYPE_CHECKING:
     from bot.discord.bot import PrecisBot
+
+ORDERS = [
+    app_commands.Choice(name=moderation_phrase(f"order_{each}"), value=each)
+    for each in ("oldest", "severity", "channel")
+]
 
 
 class PrecisCommands(
@@ -41,6 +47,18 @@ class PrecisCommands(
             return
         shown = panel(self._bot, settings, guild, damaged=damaged)
         await interaction.edit_original_response(**shown)
+
+    @app_commands.command(description=moderation_phrase("review_command"))
+    @app_commands.describe(order=moderation_phrase("review_order"))
+    @app_commands.choices(order=ORDERS)
+    @app_commands.guild_only()
+    async def review(
+        self,
+        interaction: discord.Interaction[Any],
+        order: app_commands.Choice[str] | None = None,
+    ) -> None:
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        await show_page(self._bot, interaction, order.value if order else "oldest", None, 1)
 
     @app_commands.command(description=phrase("command_privacy"))
     async def privacy(self, interaction: discord.Interaction[Any]) -> None:

@@ -16,6 +16,7 @@ from bot.context import SOON
 from bot.discord.failures import UNHEARD, Panel, tell
 from bot.discord.languages import texts_for
 from bot.discord.limits_form import LimitsForm, changed
+from bot.discord.moderation_panel import moderation_panel
 from bot.managing import Depending
 from bot.texts import Texts, texts_in
 from precis.ask import ServerSettings
@@ -78,6 +79,7 @@ class SettingsPanel(Panel):
         self._add_channels(settings, missing, texts)
         self._add_style(settings, texts)
         self._add_button("limits", texts.settings_limits, self._open_form)
+        self._add_button("moderation", texts.moderation.settings_moderation, self._open_moderation)
         if gone is None or gone.roles:
             self._add_button("everyone", texts.settings_let_everyone, self._let_everyone)
         if gone is None or gone.channels:
@@ -196,6 +198,15 @@ class SettingsPanel(Panel):
             with suppress(*UNHEARD):  # it is kept, whatever is shown of it
                 await click.edit_original_response(**shown)
         await tell(click, said)
+
+    async def _open_moderation(self, click: Click) -> None:
+        await click.response.defer(ephemeral=True, thinking=True)
+        try:
+            settings = await self._bot.managing.now(str(click.guild_id))
+        except StoreError:
+            await tell(click, self._bot.context.last_texts(str(click.guild_id)).store_down)
+            return
+        await click.followup.send(ephemeral=True, **moderation_panel(self._bot, settings))
 
     async def _open_form(self, click: Click) -> None:
         try:  # a form can't follow an acknowledgement: it is one

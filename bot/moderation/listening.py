@@ -29,7 +29,7 @@ AT_ONCE = 100
 MOST_WAITING = 20_000
 """Messages in memory while the store is down; what comes then is read from the history later."""
 AGAIN_AFTER = 5.0  # seconds
-FRESH = 3.0
+FRESH = 10.0
 """Seconds for which a server's settings count as current."""
 LONGEST_GAP = timedelta(hours=24)
 NOBODY = "nobody"

@@ -88,6 +88,14 @@ class Listening:
         waits.messages[message.id] = message
         self._some.set()
 
+    async def watches(self, place: Place, within: Sequence[str] = ()) -> bool:
+        """Whether what is written there is scored, by settings of some seconds ago at most.
+
+        Raises StoreError.
+        """
+        settings = await self._settings_of(str(place.server)) if place.server else None
+        return settings is not None and _watched(settings, place, within)
+
     def settings_changed(self, server: str) -> None:
         """They are looked up anew."""
         self._settings.pop(server, None)

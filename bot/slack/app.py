@@ -22,9 +22,12 @@ from bot.slack.arguments import Arguments, parse
 from bot.slack.asking import Asks
 from bot.slack.authorizing import Authorized
 from bot.slack.callers import NAME, Caller
+from bot.slack.card_clicks import CardClicks
 from bot.slack.clicks import Clicks
 from bot.slack.commands import Commands
+from bot.slack.desk import SlackDesk
 from bot.slack.events import Events
+from bot.slack.hearing import Hearing
 from bot.slack.home import Home
 from bot.slack.mentions import Mentions
 from bot.slack.modals import Modal, open_modal
@@ -60,17 +63,22 @@ class SlackBot:
         self.settings = settings
         self.workspaces = workspaces
         self.platform = SlackPlatform(workspaces, settings)
-        self.frontend = Frontend(self.platform, settings, store, sender, _listeners_in_hand)
+        desk = SlackDesk(workspaces, self.platform)
+        self.frontend = Frontend(
+            self.platform, settings, store, sender, _listeners_in_hand, desk=desk
+        )
         self.platform.attach(self.frontend.context)
         self._closed = False
         self._said: Cell[bool] = Cell()
         self.app = self._make_app()
         self.asks = Asks(self)
+        self.hearing = Hearing(self)
         self.events = Events(self)
         self.frontend.forgetting.forget_server = self.events.forget_team
         self.frontend.forgetting.installed = workspaces.all_teams
         self.home = Home(self)
         self.settings_clicks = SettingsClicks(self)
+        self.card_clicks = CardClicks(self)
         for listeners in (Commands, Shortcuts, Mentions, Clicks):
             listeners(self)
 

@@ -59,13 +59,20 @@ class Commands:
     async def precis(
         self, ack: AsyncAck, command: dict[str, Any], context: AsyncBoltContext
     ) -> None:
-        """Help, and the ways to settings and privacy; `settings` and `privacy` lead there."""
+        """Help, and the ways to settings and privacy; `settings` and `privacy` lead there.
+
+        `review` shows moderators what waits.
+        """
         caller = of_command(str(context.team_id), command)
         word = str(command.get("text") or "").strip().lower()
         if word in ("settings", "privacy"):
             await ack()
             bot = self._bot
             (bot.settings_clicks.open if word == "settings" else bot.home.open_privacy)(caller)
+            return
+        if word == "review":
+            await ack()
+            self._bot.card_clicks.open_review(caller)
             return
         texts = self._bot.texts_at_hand(caller.team)
         await ack(text=texts.slack.help, blocks=help_blocks(texts))

@@ -56,6 +56,7 @@ class Events:
         """There is a new connection: what was said before it may have been missed."""
         for team in teams | self._teams:
             self.following.listen_anew(team)
+            self._bot.hearing.catch_up(team)
         self._teams |= teams
 
     async def missed(
@@ -115,6 +116,7 @@ class Events:
         elif is_ts(str(message.get("ts"))) and slack_message.is_spoken(dict(message)):
             edited = message is not event
             self.following.hear(Said(team, channel, message, edited=edited))
+            self._bot.hearing.hear(team, channel, message)
 
     async def _shared(self, team: str, channel: str, event: Mapping[str, Any]) -> None:
         """Of a channel that several workspaces share, Slack tells one of those with the bot."""

@@ -7,15 +7,19 @@ from typing import TYPE_CHECKING, Any
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
 
+from bot.moderation.deciding import RefusedError
+from bot.moderation.desk import Who
 from bot.platform import Answer
 from bot.slack.blocks import Block, modal
 from bot.slack.callers import NAME, Caller, of_interaction
+from bot.slack.card_blocks import review_blocks
 from bot.slack.home_view import MOST_RECENT, OPEN_PRIVACY, SHOW, home_line, home_view
 from bot.slack.ids import person_id
 from bot.slack.modals import Modal
 from bot.slack.privacy_view import ACTIONS, DELETE, IN, OUT, privacy_blocks, privacy_modal
 from bot.slack.rendering import blocks
 from bot.texts import Texts
+from precis.store.moderation_store import Order
 
 if TYPE_CHECKING:
     from bot.slack.app import Say, SlackBot
@@ -74,10 +78,14 @@ class Home:
         title = self._bot.texts_at_hand(caller.team).privacy_title
         self._bot.in_modal(caller, title, fill)
 
-    def refresh(self, team: str, user: str) -> None:
-        """Publish somebody's home as it is now. Returns at once."""
+    def refresh(self, team: str, user: str, *, order: Order = "oldest", page: int = 1) -> None:
+        """Publish somebody's home as it is now, moderators' with a page of what waits.
+
+        Returns at once.
+        """
         say = partial(self._publish_line, team, user)
-        self._bot.begin(team, self._publish(team, user), say)
+        work = self._publish(team, user, order=order, page=page)
+        self._bot.begin(team, work, say)
 
     async def _chose_at_home(self, caller: Caller, action: str) -> None:
         done = await self._act(caller, action)
@@ -106,7 +114,9 @@ class Home:
             await privacy.told(person, texts), texts, opted_out=opted_out, done=done
         )
 
-    async def _publish(self, team: str, user: str, done: str = "") -> None:
+    async def _publish(
+        self, team: str, user: str, done: str = "", *, order: Order = "oldest", page: int = 1
+    ) -> None:
         """For somebody of this workspace: nobody else sees its App Home."""
         context, person = self._bot.frontend.context, person_id(team, user)
         texts = await self._bot.texts(team)
@@ -115,9 +125,21 @@ class Home:
             await self._privacy(person, texts, done),
             await context.blocking(context.chat.recent, NAME, team, person, MOST_RECENT),
             admin=await self._bot.platform.is_admin(team, user),
+            review=await self._review(team, person, texts, order, page),
         )
         client = await self._bot.workspaces.client(team)
         await client.views_publish(user_id=user, view=view)
+
+    async def _review(
+        self, team: str, person: str, texts: Texts, order: Order, page: int
+    ) -> list[Block]:
+        """What waits, for moderators alone."""
+        moderation, who = self._bot.frontend.moderation, Who(server=team, person=person)
+        try:
+            found = await moderation.review(who, order, page=page)
+        except RefusedError:
+            return []
+        return review_blocks(found, texts)
 
     async def _publish_line(self, team: str, user: str, text: str) -> None:
         client = await self._bot.workspaces.client(team)

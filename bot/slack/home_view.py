@@ -1,4 +1,4 @@
-"""The App Home: settings for admins, my privacy, my recent summaries. Pure.
+"""The App Home: settings for admins, what waits for moderators, my privacy, my summaries. Pure.
 
 The digests that somebody gets belong here too, once there are digests.
 """
@@ -17,9 +17,14 @@ MOST_RECENT = 10
 
 
 def home_view(
-    texts: Texts, privacy: Sequence[Block], recent: Sequence[Recent], *, admin: bool
+    texts: Texts,
+    privacy: Sequence[Block],
+    recent: Sequence[Recent],
+    *,
+    admin: bool,
+    review: Sequence[Block] = (),
 ) -> View:
-    """`privacy` is as `privacy_view` makes it."""
+    """`privacy` is as `privacy_view` makes it, `review` as `card_blocks`."""
     blocks = [section(texts.slack.help)]
     if admin:
         blocks += [
@@ -27,6 +32,7 @@ def home_view(
             section(texts.slack.home_settings),
             actions([button(OPEN_SETTINGS, texts.slack.settings_title)]),
         ]
+    blocks += review
     blocks += privacy
     if recent:
         blocks.append(header(texts.slack.home_recent))

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing
 from functools import partial
+from typing import Any
 
 from slack_sdk.errors import SlackApiError
 
@@ -29,6 +30,7 @@ from bot.slack.pages import Pages
 from bot.slack.patience import Patience
 from bot.slack.posting import Content
 from bot.slack.public import BarredError
+from bot.slack.reading import heard
 from bot.slack.rendering import blocks, fallback_text
 from bot.slack.replies import Replies
 from bot.slack.workspaces import Workspaces
@@ -135,6 +137,31 @@ class SlackPlatform:
         """Show an answer to who asks for it again, alone. Raises UnreachableError."""
         parts = await self._parts(str(request.server), answer, texts)
         return await self._replies.show(request, parts)
+
+    @telling_outages
+    async def as_heard(
+        self, team: str, channel: str, messages: Sequence[dict[str, Any]]
+    ) -> list[Heard]:
+        """Messages, as events and shortcuts bring them along, as a history has them."""
+        found = await self._membership.channel(team, channel)
+        if isinstance(found, Refusal):
+            return []
+        known = await self._names.of(team, messages)
+        workspace = await self._workspaces.find(team)
+        url = await self._workspaces.url(team)
+        return [
+            heard(
+                each,
+                team=team,
+                channel=channel,
+                people=known.people,
+                channels={**known.channels, channel: found.name},
+                groups=known.groups,
+                workspace_url=url,
+                bot_user=workspace.bot_user if workspace else None,
+            )
+            for each in messages
+        ]
 
     @telling_outages
     async def names(self, team: str, users: Sequence[str]) -> dict[str, str]:

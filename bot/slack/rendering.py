@@ -148,9 +148,9 @@ def _model(answer: Answer, texts: Texts) -> str:
 
 
 def _answer_buttons(answer: Answer, texts: Texts, *, shared: bool) -> Block:
-    """👍 👎, and Share for who alone sees it (until it is `shared`), Delete for what all see."""
+    """👍 👎 Report, Share for who alone sees it (until it is `shared`), Delete for what all see."""
     last = () if answer.private and shared else ("share",) if answer.private else ("delete",)
-    return _buttons(answer.ask_id, texts, ("good", "bad", *last))
+    return _buttons(answer.ask_id, texts, ("good", "bad", *last, "report"))
 
 
 def _buttons(ask_id: str, texts: Texts, actions: tuple[str, ...]) -> Block:
@@ -158,11 +158,12 @@ def _buttons(ask_id: str, texts: Texts, actions: tuple[str, ...]) -> Block:
 
 
 def _button(action: str, ask_id: str, texts: Texts) -> Block:
+    words = texts.moderation if action == "report" else texts
     button: Block = {
         "type": "button",
         "action_id": f"precis:{action}",
         "value": ask_id,
-        "text": {"type": "plain_text", "text": getattr(texts, action), "emoji": True},
+        "text": {"type": "plain_text", "text": getattr(words, action), "emoji": True},
     }
     if action == "delete":
         button["style"] = "danger"

@@ -25,6 +25,8 @@ MOST_CHOSEN = 100
 PEOPLE, NEVER_READ, FOLLOWS = "people", "never_read", "follows"
 MODERATORS, STYLE, WINDOW = "moderators", "style", "window"
 THRESHOLDS, LANGUAGE = "thresholds", "language"
+DECIDERS, WATCHED, TRAINS = "deciders", "watched", "trains"
+ONE_CHANNEL, OWN_THRESHOLDS = "one_channel", "own_thresholds"
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,8 @@ class Read:
 
     changes: dict[str, Any] = field(default_factory=dict)
     errors: dict[str, str] = field(default_factory=dict)
+    channel: tuple[str, dict[str, float]] | None = None
+    """A channel and its own thresholds; none: it has those of the workspace."""
 
 
 def form(settings: ServerSettings, texts: Texts) -> View:
@@ -44,6 +48,9 @@ def form(settings: ServerSettings, texts: Texts) -> View:
         ),
         _input(FOLLOWS, texts.slack.follows, _channels(settings.follows), texts.slack.follows_hint),
         _input(MODERATORS, texts.settings_moderators, _moderators(settings), optional=True),
+        _input(DECIDERS, texts.moderation.settings_moderators, _named(settings.moderators)),
+        _input(WATCHED, texts.moderation.settings_watched, _channels(settings.watched)),
+        _input(TRAINS, texts.moderation.settings_trains, _trains(settings, texts)),
         _input(STYLE, texts.settings_style, _style(settings.style), optional=False),
         _input(
             WINDOW, texts.settings_window, _text(str(settings.largest_window), 7), optional=False
@@ -53,6 +60,13 @@ def form(settings: ServerSettings, texts: Texts) -> View:
             texts.settings_thresholds,
             _text(shown_thresholds(settings), MOST_WRITTEN),
             texts.settings_thresholds_hint,
+        ),
+        _input(ONE_CHANNEL, texts.moderation.settings_channel, _one_channel()),
+        _input(
+            OWN_THRESHOLDS,
+            texts.moderation.settings_channel_thresholds,
+            _text("", MOST_WRITTEN),
+            _own(settings) or texts.settings_thresholds_hint,
         ),
         _input(LANGUAGE, texts.settings_language, _language(settings.language), optional=False),
     ]
@@ -73,6 +87,9 @@ def read(values: Mapping[str, Any], team: str, texts: Texts) -> Read:
         "never_read": _list(values, NEVER_READ, "selected_conversations"),
         "follows": _list(values, FOLLOWS, "selected_conversations"),
         "moderators_channel": _field(values, MODERATORS).get("selected_conversation"),
+        "moderators": [person_id(team, each) for each in _list(values, DECIDERS, "selected_users")],
+        "watched": _list(values, WATCHED, "selected_conversations"),
+        "trains": bool(_field(values, TRAINS).get("selected_options")),
         "style": _chosen(values, STYLE),
     }
     for name, setting, reading, text in (
@@ -86,7 +103,13 @@ def read(values: Mapping[str, Any], team: str, texts: Texts) -> Read:
             errors[name] = str(error)
     if set(changes["never_read"]) & set(changes["follows"]):
         errors[FOLLOWS] = texts.slack.follows_never_read
-    return Read(changes=changes, errors=errors)
+    one = _field(values, ONE_CHANNEL).get("selected_conversation")
+    try:
+        own = written_thresholds(_written(values, OWN_THRESHOLDS), texts)
+    except InputError as error:
+        errors[OWN_THRESHOLDS] = str(error)
+        own = {}
+    return Read(changes=changes, errors=errors, channel=(str(one), own) if one else None)
 
 
 def _input(
@@ -103,7 +126,11 @@ def _input(
 
 
 def _people(settings: ServerSettings) -> Block:
-    users = [split_person(each)[1] for each in settings.roles]
+    return _named(settings.roles)
+
+
+def _named(people: tuple[str, ...]) -> Block:
+    users = [split_person(each)[1] for each in people]
     made: Block = {"type": "multi_users_select", "max_selected_items": MOST_CHOSEN}
     return {**made, "initial_users": users} if users else made
 
@@ -124,6 +151,25 @@ def _moderators(settings: ServerSettings) -> Block:
     }
     chosen = settings.moderators_channel
     return {**made, "initial_conversation": chosen} if chosen else made
+
+
+def _one_channel() -> Block:
+    return {"type": "conversations_select", "filter": {"include": ["public", "private"]}}
+
+
+def _trains(settings: ServerSettings, texts: Texts) -> Block:
+    option = {"text": plain(texts.moderation.settings_trains_on[:75]), "value": "on"}
+    made: Block = {"type": "checkboxes", "options": [option]}
+    return {**made, "initial_options": [option]} if settings.trains else made
+
+
+def _own(settings: ServerSettings) -> str:
+    """Which channels have thresholds of their own; ids, for hints make no links."""
+    told = [
+        f"{channel}: " + ", ".join(f"{label} {value:g}" for label, value in own.items())
+        for channel, own in settings.channel_thresholds.items()
+    ]
+    return "; ".join(told)[:2_000]
 
 
 def _style(now: Style) -> Block:

@@ -1,6 +1,6 @@
 """Slack as moderation sees it (`bot.moderation.desk.Desk`).
 
-Who may decide is who administers the workspace: Slack has no moderators of channels, so the settings
+Who may decide is who administers the workspace: Slack has no moderators of channels, so settings
 name others. A bot may delete none but its own messages and keep nobody from writing
 (https://docs.slack.dev/reference/methods/chat.delete), so there is nothing that it is able to do.
 """

@@ -8,11 +8,13 @@ from tests.bot.discord.markdown import effects
 from tests.bot.discord.processes import bot_process
 from tests.bot.discord.serving import is_last_word
 from tests.peers.discord_server import discord_server
+from tests.scenarios.moderators import ShownCard
 from tests.scenarios.stage import NAMES, Line, Question, Stage, Told
 from tests.services import wait_until
 
 LINK = re.compile(r" \[[^\]]+\]\(https://discord\.com/channels/\d+/\d+/(\d+)\)")
 MOMENT = re.compile(r"<t:(\d+):")
+MANAGE_MESSAGES = 1 << 13
 ANSWER = "PATCH /webhooks/*/{}/messages/@original"
 
 
@@ -160,6 +162,43 @@ class DiscordStage(Stage):
 
     def connection_lost(self):
         return self.server.gateway_down()
+
+    names_moderators = False
+
+    @property
+    def server_key(self):
+        return str(self.guild.id)
+
+    def place_key(self, place):
+        return str(place.id)
+
+    def person_key(self, person):
+        return str(person.id)
+
+    def message_key(self, message):
+        return str(message.id)
+
+    def moderators_channel(self, moderators):
+        role = self.guild.add_role("Moderators", MANAGE_MESSAGES)
+        for each in moderators:
+            self.guild.members[each.id].add_role(role)
+        return self.guild.add_text_channel("moderators").make_private(*moderators, self.server.bot)
+
+    def cards(self, channel):
+        return [
+            ShownCard(
+                text=f"{embed.get('title')}\n{embed.get('description')}",
+                buttons=tuple(button["label"] for button in message.buttons),
+                message=message,
+            )
+            for message in self.server.messages_by_bot(channel)
+            for embed in message.embeds
+        ]
+
+    def press(self, person, card, label):
+        use = self.server.click(person, card.message, label)
+        wait_until(lambda: use.text or use.modal, 30, "a word for a moderator")
+        return use.text
 
     def bot_process(self, variables, *options, connected=1):
         return bot_process(self.server, variables, *options, connected=connected)

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from bot.slack.ids import message_id, person_id, place_id
 from tests.bot.slack.mrkdwn import effects
 from tests.bot.slack.processes import bot_process
 from tests.peers.slack_server import slack_server
+from tests.scenarios.moderators import ShownCard
 from tests.scenarios.stage import NAMES, Line, Question, Stage, Told
 from tests.services import wait_until
 
@@ -228,6 +230,40 @@ class SlackStage(Stage):
             yield
         # A command that no bot hears of is lost: Slack says so, and nobody else will.
         wait_until(lambda: self.server.connected >= before, 60, "the bots' connections")
+
+    names_moderators = True
+
+    @property
+    def server_key(self):
+        return self.workspace.id
+
+    def place_key(self, place):
+        return place_id(_channel(place).id, place.parent.ts if isinstance(place, Thread) else None)
+
+    def person_key(self, person):
+        return person_id(self.workspace.id, person.id)
+
+    def message_key(self, message):
+        return message_id(self.workspace.id, message.channel.id, message.ts)
+
+    def moderators_channel(self, moderators):
+        return self.workspace.add_channel("moderators", private=True, members=moderators)
+
+    def cards(self, channel):
+        return [
+            ShownCard(
+                text=message.shown,
+                buttons=tuple(button["text"]["text"] for button in message.buttons),
+                message=message,
+            )
+            for message in channel.messages
+            if message.user is self.workspace.bot and message.metadata
+        ]
+
+    def press(self, person, card, label):
+        use = self.server.click(person, card.message, label)
+        wait_until(lambda: use.text or use.view, 30, "a word for a moderator")
+        return use.text
 
     def bot_process(self, variables, *options, connected=1):
         token = self.workspace.token

@@ -180,6 +180,38 @@ class Stage(ABC):
     def connection_lost(self) -> AbstractContextManager[None]:
         """The platform's connection to the bot is cut, and comes back in the end."""
 
+    names_moderators: bool
+    """Whether moderators are named in the settings: else the platform has a permission for it."""
+
+    @property
+    @abstractmethod
+    def server_key(self) -> str:
+        """The server's id, as the store has it."""
+
+    @abstractmethod
+    def place_key(self, place: Any) -> str:
+        """A channel's or thread's, likewise."""
+
+    @abstractmethod
+    def person_key(self, person: Any) -> str:
+        """A person's, likewise."""
+
+    @abstractmethod
+    def message_key(self, message: Any) -> str:
+        """A message's, likewise."""
+
+    @abstractmethod
+    def moderators_channel(self, moderators: Sequence[Any]) -> Any:
+        """A channel for these people and the bot alone; on this server they moderate."""
+
+    @abstractmethod
+    def cards(self, channel: Any) -> list[Any]:
+        """The moderators' cards in a channel, each a `ShownCard`."""
+
+    @abstractmethod
+    def press(self, person: Any, card: Any, label: str) -> str:
+        """Press a button of a card; what the person is told, once they are."""
+
     @abstractmethod
     def bot_process(
         self, variables: dict[str, str], *options: str, connected: int = 1

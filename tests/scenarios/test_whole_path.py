@@ -53,7 +53,7 @@ def test_a_study_group_reads_what_was_said(stage, bot, kind, private):
     told = question.told(60)
     assert question.acknowledged_after < 3
     read(stage, told, place)
-    assert told.buttons == ("👍", "👎", "Share" if private else "Delete")
+    assert told.buttons == ("👍", "👎", "Share" if private else "Delete", "Report")
     assert stage.seen(ana, place) == [told]
     for other in others:
         assert stage.seen(other, place) == ([] if private else [told])

@@ -101,6 +101,13 @@ def repost(connection: Connection, platform: str, server: str) -> Sequence[tuple
     connection.execute(
         update(cards)
         .where(*there)
-        .values(channel=None, message=None, shown=0, version=cards.c.version + 1)
+        .values(
+            channel=None,
+            message=None,
+            shown=0,
+            version=cards.c.version + 1,
+            claim=None,
+            lease_until=None,  # whoever is showing one loses it, and takes it away
+        )
     )
     return [(row.channel, row.message) for row in shown]

@@ -22,6 +22,7 @@ from precis.moderation import (
     Kind,
     Said,
     Source,
+    Verdict,
 )
 from precis.store.parts import parts
 from precis.store.tables import audit, cards, cases, reports
@@ -366,9 +367,11 @@ def as_case(row: Row[Any]) -> Case:
 
 def _is_news(known: Case, said: dict[str, Any] | None, judged: Judged) -> bool:
     """Whether a message that was decided says something else now, and that is toxic."""
-    if known.open or said is None or known.said is None or known.said.text == said["text"]:
+    if known.open or said is None or judged.severity < 0:
         return False
-    return judged.severity >= 0
+    if known.verdict is Verdict.GONE:  # and there again: nobody has decided anything
+        return True
+    return known.said is not None and known.said.text != said["text"]
 
 
 def _said(message: Message) -> dict[str, Any] | None:

@@ -1,138 +1,33 @@
-"""The part of the store that moderation rests on: watched places, cards, decisions, their log."""
+"""The part of the store that moderation rests on: cards, lists, figures and the log here."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, func, insert, or_, select
 
-from precis.ask import AskRequest, Limits, Place, ServerSettings
-from precis.conversation import Conversation
-from precis.errors import InputError
-from precis.job import JobRequest
+from precis.ask import ServerSettings
 from precis.moderation import (
-    OF_MESSAGES,
-    OF_SUMMARIES,
     AuditEntry,
     Card,
     Case,
     Day,
-    Decided,
-    Decision,
-    Effect,
-    EffectState,
-    Kind,
     LabelDecisions,
     Preview,
-    Verdict,
 )
-from precis.store import card_rows, cases, figures, limiting, logging_rows, releasing, submissions
+from precis.store import card_rows, figures, logging_rows
 from precis.store.card_rows import HeldCard
 from precis.store.cases import as_case
-from precis.store.limiting import TooMany
-from precis.store.part import Part
-from precis.store.parts import parts
+from precis.store.deciding_store import DecidingStore
 from precis.store.tables import cases as case_rows
-from precis.store.tables import days, reports, watched
+from precis.store.tables import days
+from precis.store.watch_store import WatchStore
 
 Order = Literal["oldest", "severity", "channel"]
-EFFECT_LEASE = timedelta(seconds=60)
-"""For which whoever carries a verdict out has it to themselves."""
 
 
-class ModerationStore(Part):
+class ModerationStore(WatchStore, DecidingStore):
     """What bots and operators do with cases; a transaction a call. Raises StoreError."""
-
-    # Watching
-
-    def take(
-        self,
-        request: JobRequest,
-        conversation: Conversation,
-        place: Place,
-        requeue_after: timedelta,
-    ) -> str:
-        """Store messages to be scored; the job's id, to be published.
-
-        The place's watermark moves on to the latest of them, in the same transaction; not for what
-        was reported.
-        """
-        with self._database.writing() as connection:
-            now = self._now()
-            if request.reported_by is None and place.server is not None:
-                self._database.lock(connection, f"{conversation.source} watched {place.server}")
-                until = conversation.last_time or now
-                key = (conversation.source, place.server, place.place)
-                if not _move(connection, key, until):
-                    connection.execute(
-                        insert(watched).values(**_named(key), parent=place.parent, until=until)
-                    )
-            return submissions.insert_job(
-                connection, request, conversation, now, now + requeue_after, None, place
-            )
-
-    def start_watching(self, platform: str, server: str, place: str, parent: str | None) -> None:
-        """Watch a place from now on, unless it is watched already."""
-        with self._database.writing() as connection:
-            self._database.lock(connection, f"{platform} watched {server}")
-            key = (platform, server, place)
-            if connection.execute(select(watched).where(_is(key))).first() is None:
-                connection.execute(
-                    insert(watched).values(**_named(key), parent=parent, until=self._now())
-                )
-
-    def watched_until(self, platform: str, server: str) -> dict[str, tuple[datetime, str | None]]:
-        """Up to when messages were taken, and in which channel a thread is, by place."""
-        query = select(watched).where(watched.c.platform == platform, watched.c.server == server)
-        with self._database.reading() as connection:
-            rows = connection.execute(query).all()
-        return {row.place: (row.until, row.parent) for row in rows}
-
-    def stop_watching(self, platform: str, server: str, places: Sequence[str]) -> None:
-        """Forget where watching channels had come to, with their threads."""
-        with self._database.writing() as connection:
-            for some in parts(places):
-                connection.execute(
-                    delete(watched).where(
-                        watched.c.platform == platform,
-                        watched.c.server == server,
-                        or_(watched.c.place.in_(some), watched.c.parent.in_(some)),
-                    )
-                )
-
-    def has_reported(self, platform: str, subject: str, person: str) -> bool:
-        """Whether somebody has reported a message or a summary that waits to be decided."""
-        query = (
-            select(reports.c.person)
-            .join(case_rows, case_rows.c.id == reports.c.case_id)
-            .where(
-                case_rows.c.platform == platform,
-                case_rows.c.subject == subject,
-                case_rows.c.verdict.is_(None),
-                reports.c.person == person,
-            )
-        )
-        with self._database.reading() as connection:
-            return connection.execute(query.limit(1)).first() is not None
-
-    def count_report(
-        self, platform: str, server: str, person: str, limits: Limits
-    ) -> TooMany | None:
-        """Count a report as the limits do questions, apart from those; TooMany: it isn't taken."""
-        counted = AskRequest(
-            platform=platform,
-            server=f"reports {server}"[:200],
-            source="-",
-            place="-",
-            person=f"reports {person}"[:200],
-        )
-        with self._database.writing() as connection:
-            self._database.lock(connection, f"{platform} reports {server}")
-            now = self._now()
-            if refused := limiting.too_many(connection, counted, limits, now):
-                return refused
-            limiting.count(connection, counted, now)
-        return None
 
     # Cards
 
@@ -166,150 +61,6 @@ class ModerationStore(Part):
         """Open cards are to be shown anew, elsewhere; where they were: (channel, message)."""
         with self._database.writing() as connection:
             return list(card_rows.repost(connection, platform, server))
-
-    # Deciding
-
-    def case(self, case_id: str) -> Case | None:
-        with self._database.reading() as connection:
-            return cases.get(connection, case_id)
-
-    def decide(
-        self,
-        platform: str,
-        server: str,
-        case_ids: Sequence[str],
-        decision: Decision,
-    ) -> Decided:
-        """Decide the open ones of these cases; the first decision of each stands.
-
-        Those of other servers are passed over. Raises InputError for a verdict that a case's kind
-        doesn't know, and where there is nothing to release or to write anew.
-        """
-        done, before = [], []
-        with self._database.writing() as connection:
-            self._database.lock(connection, f"{platform} cases {server}")
-            now = self._now()
-            for case in cases.some(connection, case_ids):
-                if (case.platform, case.server) != (platform, server):
-                    continue
-                _check(case, decision)
-                said = None
-                if decision.edited is not None and case.said is not None:
-                    said = case.said.model_copy(update={"edited": decision.edited})
-                if not cases.decide(connection, case, decision, now, said):
-                    before.append(case.id)
-                    continue
-                done.append(case.id)
-                if decision.verdict in releasing.RELEASING:
-                    releasing.say(connection, case, decision.edited, now)
-            found = cases.some(connection, [*done, *before])
-            cases.touch(connection, [case.card_id for case in found])
-        return Decided(
-            cases=tuple(case for case in found if case.id in done),
-            before=tuple(case for case in found if case.id in before),
-        )
-
-    def add_note(
-        self, platform: str, server: str, case_ids: Sequence[str], person: str, note: str
-    ) -> None:
-        """Write a note on cases, decided or not; the latest is shown, the log has all."""
-        with self._database.writing() as connection:
-            now = self._now()
-            mine = [
-                case
-                for case in cases.some(connection, case_ids)
-                if (case.platform, case.server) == (platform, server)
-            ]
-            for case in mine:
-                connection.execute(
-                    update(case_rows).where(case_rows.c.id == case.id).values(note=note)
-                )
-                cases.write(connection, case, person, "note", now, note=note)
-            cases.touch(connection, [case.card_id for case in mine])
-
-    def add_effect(
-        self, platform: str, server: str, case_ids: Sequence[str], person: str, effect: Effect
-    ) -> tuple[Case, ...]:
-        """Ask more of the platform after a decision; those cases that nothing is due for."""
-        with self._database.writing() as connection:
-            now = self._now()
-            added = []
-            for case in cases.some(connection, case_ids):
-                if (case.platform, case.server) != (platform, server) or case.open:
-                    continue
-                taken = connection.execute(
-                    update(case_rows)
-                    .where(
-                        case_rows.c.id == case.id,
-                        or_(
-                            case_rows.c.effect_state.is_(None),
-                            case_rows.c.effect_state != EffectState.DUE,
-                        ),
-                    )
-                    .values(effect=effect, effect_state=EffectState.DUE, effect_lease=None)
-                )
-                if taken.rowcount == 1:
-                    added.append(case.id)
-                    cases.write(connection, case, person, f"effect_{effect.value}", now)
-            found = cases.some(connection, added)
-            cases.touch(connection, [case.card_id for case in found])
-        return tuple(found)
-
-    def effects_due(self, platform: str, limit: int = 100) -> list[str]:
-        """Ids of cases of which a verdict is to be carried out, and nobody is at it."""
-        query = (
-            select(case_rows.c.id)
-            .where(case_rows.c.platform == platform, self._is_due())
-            .order_by(case_rows.c.decided_at)
-            .limit(limit)
-        )
-        with self._database.reading() as connection:
-            return list(connection.scalars(query))
-
-    def take_effect(self, case_id: str) -> Case | None:
-        """Take it upon oneself to carry a verdict out; None if another does, or did."""
-        with self._database.writing() as connection:
-            taken = connection.execute(
-                update(case_rows)
-                .where(case_rows.c.id == case_id, self._is_due())
-                .values(effect_lease=self._now() + EFFECT_LEASE)
-            )
-            return cases.get(connection, case_id) if taken.rowcount == 1 else None
-
-    def end_effect(self, case_id: str, person: str, *, done: bool) -> None:
-        """Note that a verdict was carried out, or can't be."""
-        with self._database.writing() as connection:
-            state = EffectState.DONE if done else EffectState.REFUSED
-            ended = connection.execute(
-                update(case_rows)
-                .where(case_rows.c.id == case_id, case_rows.c.effect_state == EffectState.DUE)
-                .values(effect_state=state, effect_lease=None)
-            )
-            case = cases.get(connection, case_id)
-            if ended.rowcount == 1 and case is not None:
-                cases.write(connection, case, person, f"effect_{state.value}", self._now())
-                cases.touch(connection, [case.card_id])
-
-    def judged(self, platform: str, ids: Sequence[str]) -> dict[str, bool]:
-        """Whether messages are toxic, by the latest word of moderators, where there is one."""
-        found: dict[str, bool] = {}
-        with self._database.reading() as connection:
-            for some in parts(ids):
-                rows = connection.execute(
-                    select(case_rows.c.subject, case_rows.c.verdict)
-                    .where(
-                        case_rows.c.platform == platform,
-                        case_rows.c.kind == Kind.MESSAGE,
-                        case_rows.c.subject.in_(some),
-                        case_rows.c.verdict.is_not(None),
-                    )
-                    .order_by(case_rows.c.edition)
-                )
-                for row in rows:
-                    toxic = Verdict(row.verdict).toxic
-                    if toxic is not None:
-                        found[row.subject] = toxic
-        return found
 
     # Listing and figures
 
@@ -447,24 +198,6 @@ class ModerationStore(Part):
                 connection, (platform, server, place), person, thresholds, self._now()
             )
 
-    def _is_due(self) -> ColumnElement[bool]:
-        return and_(
-            case_rows.c.effect_state == EffectState.DUE,
-            or_(case_rows.c.effect_lease.is_(None), case_rows.c.effect_lease < self._now()),
-        )
-
-
-def _check(case: Case, decision: Decision) -> None:
-    verdict = decision.verdict
-    allowed = OF_MESSAGES if case.kind is Kind.MESSAGE else OF_SUMMARIES
-    if verdict not in allowed:
-        known = ", ".join(each.value for each in allowed)
-        raise InputError(f"a {case.kind.value} can't be {verdict.value}; use one of: {known}")
-    if verdict in releasing.RELEASING and not releasing.can_say(case):
-        raise InputError("there is no text to release: what was refused is no longer stored")
-    if (verdict is Verdict.EDITED) != (decision.edited is not None):
-        raise InputError("a verdict of edited needs a text, and no other takes one")
-
 
 def _by(order: Order) -> list[ColumnElement[object]]:
     oldest: list[ColumnElement[object]] = [
@@ -477,21 +210,3 @@ def _by(order: Order) -> list[ColumnElement[object]]:
     if order == "channel":
         return [func.coalesce(case_rows.c.parent, case_rows.c.place), *oldest]
     return oldest
-
-
-def _named(key: tuple[str, str, str]) -> dict[str, str]:
-    return dict(zip(("platform", "server", "place"), key, strict=True))
-
-
-def _is(key: tuple[str, str, str]) -> ColumnElement[bool]:
-    return and_(*(watched.c[name] == value for name, value in _named(key).items()))
-
-
-def _move(connection: Connection, key: tuple[str, str, str], until: datetime) -> bool:
-    """Move a watermark on, never back; False if there is none."""
-    there = connection.execute(select(watched.c.until).where(_is(key))).one_or_none()
-    if there is None:
-        return False
-    if there.until < until:
-        connection.execute(update(watched).where(_is(key)).values(until=until))
-    return True

@@ -1,7 +1,7 @@
 """What is stored of people, and how it goes: opt-outs, and messages that are to be forgotten.
 
 Chat text that rests on forgotten messages goes with them: summaries lose the sentences that cite
-one. Knows nothing of who may ask for it.
+one, and so do the cases of what a summary was not to say. Knows nothing of who may ask for it.
 """
 
 from collections.abc import Iterable, Sequence
@@ -21,9 +21,19 @@ from sqlalchemy import (
 )
 
 from precis.ask import Stored
-from precis.store import heard
+from precis.job import WATCH_QUEUE
+from precis.store import case_texts, heard, refused_texts
 from precis.store.parts import parts
-from precis.store.tables import asks, conversations, feedback, jobs, messages, opt_outs, summaries
+from precis.store.tables import (
+    asks,
+    cases,
+    conversations,
+    feedback,
+    jobs,
+    messages,
+    opt_outs,
+    summaries,
+)
 
 
 def opt_out(connection: Connection, platform: str, person: str, now: datetime) -> None:
@@ -70,7 +80,9 @@ def stored_of(connection: Connection, platform: str, person: str) -> Stored:
         )
     ]
     return Stored(
-        messages=counts[0] + heard.count_of(connection, platform, person),
+        messages=counts[0]
+        + heard.count_of(connection, platform, person)
+        + case_texts.count_of(connection, platform, person),
         asks=counts[1],
         feedback=counts[2],
         opted_out=bool(opted_out(connection, platform, [person])),
@@ -78,7 +90,12 @@ def stored_of(connection: Connection, platform: str, person: str) -> Stored:
 
 
 def forget_asked(connection: Connection, platform: str, person: str) -> None:
-    """Remove what a person asked and judged. Asks still open stay until they are answered."""
+    """Remove what a person asked, judged and reported.
+
+    Asks still open stay until they are answered.
+    """
+    case_texts.forget_reports(connection, platform, person)
+    _forget_reporter(connection, platform, person)
     connection.execute(
         delete(feedback).where(feedback.c.platform == platform, feedback.c.person == person)
     )
@@ -91,18 +108,23 @@ def forget_asked(connection: Connection, platform: str, person: str) -> None:
     connection.execute(delete(asks).where(theirs))
 
 
-def forget_written(connection: Connection, platform: str, person: str) -> int:
-    """Remove what a person wrote; returns how many messages that were."""
+def forget_written(connection: Connection, platform: str, person: str, now: datetime) -> int:
+    """Remove what a person wrote; returns how many messages that were. Not those of cases."""
     query = (
         select(messages.c.conversation_id, messages.c.message_id)
         .join(conversations, conversations.c.id == messages.c.conversation_id)
         .where(conversations.c.source == platform, messages.c.author_id == person)
     )
-    return _forget(connection, [tuple(row) for row in connection.execute(query)])
+    return _forget(connection, [tuple(row) for row in connection.execute(query)], now)
 
 
-def forget_messages(connection: Connection, platform: str, ids: Iterable[str]) -> int:
-    """Remove messages by their ids on the platform; returns how many copies that were."""
+def forget_messages(
+    connection: Connection, platform: str, ids: Iterable[str], now: datetime
+) -> int:
+    """Remove messages by their ids on the platform; returns how many copies that were.
+
+    Not those of cases.
+    """
     gone = 0
     for some in parts(list(ids)):
         query = (
@@ -110,11 +132,11 @@ def forget_messages(connection: Connection, platform: str, ids: Iterable[str]) -
             .join(conversations, conversations.c.id == messages.c.conversation_id)
             .where(conversations.c.source == platform, messages.c.message_id.in_(some))
         )
-        gone += _forget(connection, [tuple(row) for row in connection.execute(query)])
+        gone += _forget(connection, [tuple(row) for row in connection.execute(query)], now)
     return gone
 
 
-def forget_conversation(connection: Connection, conversation_id: str) -> int:
+def forget_conversation(connection: Connection, conversation_id: str, now: datetime) -> int:
     """Remove all messages of a conversation, and all that was said of them."""
     lock(connection, conversations.c.id == conversation_id)
     gone = connection.execute(
@@ -130,6 +152,8 @@ def forget_conversation(connection: Connection, conversation_id: str) -> int:
         )
         .values(sentences=[])
     )
+    theirs_alone = cases.c.job_id.in_(select(jobs.c.id).where(theirs))
+    refused_texts.forget_all(connection, theirs_alone, now)
     return gone
 
 
@@ -171,7 +195,22 @@ def forget_who_asked(connection: Connection, person: str, job_ids: Sequence[str 
                 )
 
 
-def _forget(connection: Connection, found: Sequence[tuple[str, str]]) -> int:
+def _forget_reporter(connection: Connection, platform: str, person: str) -> None:
+    """Messages that somebody reported, and that weren't scored, become nobody's report."""
+    rows = connection.execute(
+        select(jobs.c.id, jobs.c.request).where(
+            jobs.c.frontend == platform,
+            jobs.c.queue == WATCH_QUEUE,
+            jobs.c.request["reported_by"].as_string() == person,
+        )
+    )
+    for job_id, request in rows.all():
+        connection.execute(
+            update(jobs).where(jobs.c.id == job_id).values(request={**request, "reported_by": None})
+        )
+
+
+def _forget(connection: Connection, found: Sequence[tuple[str, str]], now: datetime) -> int:
     by_conversation: dict[str, set[str]] = {}
     for conversation_id, message_id in found:
         by_conversation.setdefault(conversation_id, set()).add(message_id)
@@ -186,21 +225,32 @@ def _forget(connection: Connection, found: Sequence[tuple[str, str]]) -> int:
         theirs = jobs.c.conversation_id == conversation_id
         # What is left is no longer what was asked for: nobody else is to be answered with it.
         connection.execute(update(jobs).where(theirs).values(content_key=None))
-        _forget_sentences(connection, conversation_id, ids)
+        _forget_sentences(connection, conversation_id, ids, now)
     return len(found)
 
 
-def _forget_sentences(connection: Connection, conversation_id: str, ids: set[str]) -> None:
+def _forget_sentences(
+    connection: Connection, conversation_id: str, ids: set[str], now: datetime
+) -> None:
     rows = connection.execute(
         select(summaries.c.job_id, summaries.c.sentences)
         .join(jobs, jobs.c.id == summaries.c.job_id)
-        .where(and_(jobs.c.conversation_id == conversation_id, summaries.c.sentences.is_not(None)))
+        .where(jobs.c.conversation_id == conversation_id, summaries.c.purged_at.is_(None))
     ).all()
     for job_id, sentences in rows:
-        kept = [s for s in sentences if not ids & {cited["id"] for cited in s["citations"]}]
-        if len(kept) < len(sentences):
+        kept = [
+            index
+            for index, sentence in enumerate(sentences or ())
+            if not ids & {cited["id"] for cited in sentence["citations"]}
+        ]
+        quoted = len(kept) < len(sentences or ())
+        refused_texts.forget(connection, job_id, ids, now, quoted=quoted)
+        if quoted:
+            refused_texts.moved(connection, job_id, {old: new for new, old in enumerate(kept)})
             connection.execute(
-                update(summaries).where(summaries.c.job_id == job_id).values(sentences=kept)
+                update(summaries)
+                .where(summaries.c.job_id == job_id)
+                .values(sentences=[sentences[index] for index in kept])
             )
 
 

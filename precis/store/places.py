@@ -20,17 +20,22 @@ from sqlalchemy import (
 )
 
 from precis.job import JobState
-from precis.store import claims, people, retention
+from precis.store import case_texts, claims, people, retention
 from precis.store.database import Database
 from precis.store.tables import (
     asks,
+    audit,
+    cases,
     conversations,
+    days,
     feedback,
     heard,
     jobs,
     listening,
     messages,
+    scored,
     servers,
+    watched,
 )
 
 AT_ONCE = 20
@@ -48,7 +53,7 @@ class Forgot:
 
 
 def forget_some_of_place(
-    database: Database, platform: str, server: str | None, place: str, after: str
+    database: Database, platform: str, server: str | None, place: str, after: str, now: datetime
 ) -> Forgot:
     """Remove the messages of the next few conversations held there, and what was said of them."""
     there = and_(
@@ -59,7 +64,7 @@ def forget_some_of_place(
     )
     with database.writing() as connection:
         some = _next_few(connection, there, after)
-        gone = sum(people.forget_conversation(connection, each) for each in some)
+        gone = sum(people.forget_conversation(connection, each, now) for each in some)
     return Forgot(gone, some[-1] if some else None)
 
 
@@ -112,7 +117,7 @@ def known_servers(connection: Connection, platform: str) -> list[str]:
     )
     others = [
         select(table.c.server).where(table.c.platform == platform, table.c.server.is_not(None))
-        for table in (asks, servers, heard, listening)
+        for table in (asks, servers, heard, listening, cases, scored, watched, days, audit)
     ]
     return sorted(connection.scalars(union(held, *others)))
 
@@ -127,7 +132,10 @@ def known_places(connection: Connection, platform: str, server: str) -> list[str
         exists().where(messages.c.conversation_id == conversations.c.id),
     )
     kept = select(heard.c.place).where(heard.c.platform == platform, heard.c.server == server)
-    return sorted(connection.scalars(union(held, kept)))
+    asked_about = select(cases.c.place).where(
+        cases.c.platform == platform, cases.c.server == server, case_texts.forgettable()
+    )
+    return sorted(connection.scalars(union(held, kept, asked_about)))
 
 
 def _forget_conversations(connection: Connection, ids: Sequence[str], now: datetime) -> int:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from sqlalchemy import and_, or_
 
 from precis.ask import Stored
-from precis.store import heard, people, places
+from precis.store import case_texts, heard, people, places
 from precis.store.heard_store import HeardStore
 from precis.store.places import Forgot
 from precis.store.tables import heard as kept
@@ -61,7 +61,10 @@ class PrivacyStore(HeardStore):
     def forget_written(self, platform: str, person: str) -> int:
         """Remove what a person wrote; returns how many messages that were."""
         with self._database.writing() as connection:
-            gone = people.forget_written(connection, platform, person)
+            gone = people.forget_written(connection, platform, person, self._now())
+            gone += case_texts.forget_written(
+                self._database, connection, platform, person, self._now()
+            )
         theirs = and_(kept.c.platform == platform, kept.c.author_id == person)
         return self._forgotten(gone + heard.forget(self._database, theirs, spans_too=True))
 
@@ -70,7 +73,10 @@ class PrivacyStore(HeardStore):
         gone = list(ids)
         self.note_deleted(platform, gone)
         with self._database.writing() as connection:
-            copies = people.forget_messages(connection, platform, gone)
+            copies = people.forget_messages(connection, platform, gone, self._now())
+            copies += case_texts.forget_messages(
+                self._database, connection, platform, gone, self._now()
+            )
         return self._forgotten(copies + self._forget_kept(platform, gone))
 
     def forget_place(self, platform: str, server: str | None, place: str) -> int:
@@ -84,7 +90,11 @@ class PrivacyStore(HeardStore):
         self, platform: str, server: str | None, place: str, after: str = ""
     ) -> Forgot:
         """The same, but a few conversations or places; to be called again until none is left."""
-        forgot = places.forget_some_of_place(self._database, platform, server, place, after)
+        forgot = places.forget_some_of_place(
+            self._database, platform, server, place, after, self._now()
+        )
+        if forgot.after is None and self._forget_some_cases(platform, server, place):
+            return Forgot(0, after)
         if forgot.after is None:
             forgot = self._forget_some_heard(after, platform, server, place)
         return self._forgot(forgot)
@@ -102,10 +112,17 @@ class PrivacyStore(HeardStore):
         if forgot.after is None:
             if places.forget_some_asks(self._database, platform, server):
                 return Forgot(0, after)
+            if case_texts.forget_some_of_server(self._database, platform, server):
+                return Forgot(0, after)
             forgot = self._forget_some_heard(after, platform, server)
         if forgot.after is None:
             places.forget_rest_of_server(self._database, platform, server)
         return self._forgot(forgot)
+
+    def _forget_some_cases(self, platform: str, server: str | None, place: str) -> bool:
+        return server is not None and case_texts.forget_some_of_place(
+            self._database, platform, server, place, self._now()
+        )
 
     def _forget_some_heard(
         self, after: str, platform: str, server: str | None, place: str | None = None

@@ -10,12 +10,22 @@ from typing import Any
 from sqlalchemy import Connection, delete, insert, select, update
 
 from precis.conversation import Message
-from precis.job import Flag, FlagAction, JobRequest, Result, Scored
+from precis.job import (
+    Flag,
+    FlagAction,
+    JobRequest,
+    Refused,
+    Result,
+    Scored,
+    SummarySentence,
+)
 from precis.moderation import Source, over
+from precis.store import people, refused_texts
 from precis.store.cases import Judged, Raising, Where
 from precis.store.claims import Claim
 from precis.store.database import Database
 from precis.store.parts import parts
+from precis.store.retention import SCORES_KEPT
 from precis.store.tables import conversations, gates, jobs, messages, scored
 
 DECIMALS = 4
@@ -46,7 +56,39 @@ def raise_met(
     for message in _messages(connection, conversation_id, list(toxic)):
         raising.message(message, judged(toxic[message.id]), Source.MET, job_id)
     for number, each in enumerate(result.refused):
-        raising.refused(each, number, judged(each.flag), job_id)
+        if (left := _not_forgotten(connection, job_id, each, result)) is not None:
+            raising.refused(left, number, judged(each.flag), job_id)
+
+
+def _not_forgotten(
+    connection: Connection, job_id: str, refused: Refused, result: Result
+) -> Refused | None:
+    """What is left of it as some messages were forgotten meanwhile; None: nothing.
+
+    The summary lost sentences too, so those that took its place are elsewhere.
+    """
+    said = result.summary.sentences if result.summary else ()
+    now_at = {old: new for new, old in enumerate(_resting(connection, job_id, said))}
+    kept = _resting(connection, job_id, refused.sentences)
+    if refused.sentences and not kept:
+        return None
+    return refused.model_copy(
+        update={
+            "sentences": tuple(refused.sentences[index] for index in kept),
+            "instead": refused_texts.places(refused.instead, now_at),
+        }
+    )
+
+
+def _resting(
+    connection: Connection, job_id: str, sentences: Sequence[SummarySentence]
+) -> list[int]:
+    """Which of these rest on no message that was forgotten."""
+    numbered = [
+        {"index": index, "citations": [{"id": cited.id} for cited in sentence.citations]}
+        for index, sentence in enumerate(sentences)
+    ]
+    return [each["index"] for each in people.without_forgotten(connection, job_id, numbered)]
 
 
 def raise_scored(
@@ -75,6 +117,12 @@ def raise_scored(
         else:
             source = Source.REPORTED if request.reported_by else Source.WATCHED
             raising.message(message, judged, source, held.job_id, request.reported_by)
+    if request.reported_by is not None:  # who did is in the case's reports, and goes from there
+        connection.execute(
+            update(jobs)
+            .where(jobs.c.id == held.job_id)
+            .values(request={**held.request, "reported_by": None})
+        )
     connection.execute(delete(messages).where(messages.c.conversation_id == conversation_id))
     connection.execute(
         update(conversations).where(conversations.c.id == conversation_id).values(purged_at=now)
@@ -82,12 +130,13 @@ def raise_scored(
 
 
 def _flagged(found: Scored, request: JobRequest) -> dict[str, Judged]:
-    """What is to be asked about: what is toxic and nobody has decided, and what was reported."""
+    """What is to be asked about: what is toxic, and what was reported.
+
+    Also what was decided before: it may say something else by now.
+    """
     reported = request.reported_by is not None
     flagged = {}
     for message_id, scores in found.scores.items():
-        if not reported and message_id in request.judged:
-            continue
         label = _label(scores, found.thresholds, reported=reported)
         if label is not None:
             flagged[message_id] = Judged(label, dict(scores), dict(found.thresholds), found.gate)
@@ -148,7 +197,8 @@ def _keep_scores(
         return
     conversation_id, where = found
     times = _times(connection, conversation_id)
-    kept = [each for each in scores if each in times]
+    oldest = now - SCORES_KEPT
+    kept = [each for each in scores if each in times and (times[each] or now) >= oldest]
     for some in parts(kept):
         connection.execute(
             delete(scored).where(scored.c.platform == where.platform, scored.c.message_id.in_(some))

@@ -8,12 +8,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, Row, insert, select, update
 
 from precis.ask import AskState
 from precis.job import Citation, JobState, SummarySentence
 from precis.moderation import Case, Verdict
-from precis.store import people
+from precis.store import people, refused_texts
 from precis.store.tables import asks, jobs, summaries
 
 
@@ -32,10 +32,14 @@ def say(connection: Connection, case: Case, edited: str | None, now: datetime) -
     ).one_or_none()
     if row is None or row.purged_at is not None:
         return
+    before = list(row.sentences or [])
     new = [_edited(case.said.sentences, edited)] if edited else list(case.said.sentences)
     dumped = [sentence.model_dump(mode="json") for sentence in new]
     kept = people.without_forgotten(connection, case.job_id, dumped)
-    sentences = _placed(list(row.sentences or []), kept, case.said.instead)
+    if not kept:
+        return
+    sentences, now_at = _placed(before, kept, case.said.instead)
+    refused_texts.moved(connection, case.job_id, now_at)
     connection.execute(
         update(summaries).where(summaries.c.job_id == case.job_id).values(sentences=sentences)
     )
@@ -69,21 +73,31 @@ def _edited(refused: Sequence[SummarySentence], text: str) -> SummarySentence:
 
 def _placed(
     sentences: list[dict[str, Any]], new: list[dict[str, Any]], instead: Sequence[int]
-) -> list[dict[str, Any]]:
-    """`new` in the place of the sentences at `instead`; at the end where there are none."""
-    there = sorted(index for index in instead if index < len(sentences))
-    if not there:
-        return sentences + new
-    kept = [each for index, each in enumerate(sentences) if index not in there]
-    return kept[: there[0]] + new + kept[there[0] :]
+) -> tuple[list[dict[str, Any]], dict[int, int]]:
+    """`new` in the place of the sentences at `instead`; at the end where there are none.
+
+    With it where the others are now, by where they were.
+    """
+    there = {index for index in instead if index < len(sentences)}
+    first = min(there, default=len(sentences))
+    kept = [index for index in range(len(sentences)) if index not in there]
+    now_at = {old: at if at < first else at + len(new) for at, old in enumerate(kept)}
+    before = [sentences[old] for old in kept if old < first]
+    after = [sentences[old] for old in kept if old >= first]
+    return before + new + after, now_at
 
 
 def _ask_again(connection: Connection, job_id: str, now: datetime) -> None:
-    """Whoever was answered waits again: for an answer as late ones come, without a token."""
+    """Whoever was answered waits again: for an answer as late ones come, without a token.
+
+    Not who waits already: for the first answer, or since another case of the same summary.
+    """
+    states = (AskState.ANSWERED, AskState.WAITING)
     rows = connection.execute(
-        select(asks).where(asks.c.job_id == job_id, asks.c.state == AskState.ANSWERED)
+        select(asks).where(asks.c.job_id == job_id, asks.c.state.in_(states))
     ).all()
-    asked = {(row.person, row.place, row.private): row for row in rows}
+    wait = {_who(row) for row in rows if row.state == AskState.WAITING}
+    asked = {_who(row): row for row in rows if _who(row) not in wait}
     for row in asked.values():
         values = dict(row._mapping)
         values |= {
@@ -94,10 +108,14 @@ def _ask_again(connection: Connection, job_id: str, now: datetime) -> None:
             "state": AskState.WAITING,
             "claim": None,
             "lease_until": now,
-            "tries": 1,
+            "tries": 0,
             "posted": [],
             "shared": False,
             "created_at": now,
             "ended_at": None,
         }
         connection.execute(insert(asks).values(**values))
+
+
+def _who(row: Row[Any]) -> tuple[str, str, bool]:
+    return row.person, row.place, row.private

@@ -7,16 +7,33 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, and_, delete, exists, or_, select, update
 
-from precis.job import JobState
-from precis.store import claims, heard
+from precis.job import WATCH_QUEUE, JobState
+from precis.store import case_texts, claims, heard
 from precis.store.database import Database
-from precis.store.tables import asks, conversations, deleted, jobs, messages, summaries, taken
+from precis.store.tables import (
+    asks,
+    cases,
+    conversations,
+    days,
+    deleted,
+    deliveries,
+    jobs,
+    messages,
+    scored,
+    summaries,
+    taken,
+    watched,
+)
 
 TOO_OLD = "It waited too long for a worker, and what it was about is purged; ask again."
 REMEMBERED = timedelta(days=1)
 """For which deleted messages and limits' counts are kept at most."""
+SCORES_KEPT = timedelta(days=8)
+"""Of messages; previews of thresholds look back a week."""
+DAYS_KEPT = timedelta(days=30)
+JOBS_AT_ONCE = 200
 AT_ONCE = 20  # conversations a transaction, so that nobody waits long for the store
 
 
@@ -28,6 +45,8 @@ class Purged:
     messages: int
     heard: int = 0
     """Messages of cached pages."""
+    cases: int = 0
+    """Texts that moderators were asked about."""
 
 
 def purge(database: Database, before: datetime, now: datetime) -> Purged:
@@ -47,10 +66,13 @@ def purge(database: Database, before: datetime, now: datetime) -> Purged:
             break
     with database.writing() as connection:
         _tidy(connection, before, now)
+    while _tidy_scoring(database, now):
+        pass
     pages = heard.purge(database, before, now)
-    if total or pages:
+    texts = case_texts.purge(database, before)
+    if total or pages or texts:
         database.forget_deleted()
-    return Purged(total, lines, pages)
+    return Purged(total, lines, pages, texts)
 
 
 def _end_waiting(connection: Connection, before: datetime, now: datetime) -> None:
@@ -69,14 +91,47 @@ def _tidy(connection: Connection, before: datetime, now: datetime) -> None:
     )
     connection.execute(delete(deleted).where(deleted.c.at < now - REMEMBERED))
     connection.execute(delete(taken).where(taken.c.at < now - REMEMBERED))
+    connection.execute(delete(scored).where(scored.c.at < now - SCORES_KEPT))
+    connection.execute(delete(days).where(days.c.told_at < now - DAYS_KEPT))
+    # Of a thread that nobody has written in for so long, its channel's watermark is enough.
+    connection.execute(
+        delete(watched).where(watched.c.parent.is_not(None), watched.c.until < now - REMEMBERED)
+    )
+
+
+def _tidy_scoring(database: Database, now: datetime) -> bool:
+    """Drop some jobs that only scored, and led to no case; whether there may be more.
+
+    There is one for every second in which somebody wrote.
+    """
+    done = and_(
+        jobs.c.queue == WATCH_QUEUE,
+        jobs.c.ended_at < now - REMEMBERED,
+        ~exists().where(cases.c.job_id == jobs.c.id),
+    )
+    with database.writing() as connection:
+        rows = connection.execute(
+            select(jobs.c.id, jobs.c.conversation_id).where(done).limit(JOBS_AT_ONCE)
+        ).all()
+        ids = [row.id for row in rows]
+        talks = [row.conversation_id for row in rows]
+        connection.execute(delete(deliveries).where(deliveries.c.job_id.in_(ids)))
+        connection.execute(delete(jobs).where(jobs.c.id.in_(ids)))
+        connection.execute(delete(messages).where(messages.c.conversation_id.in_(talks)))
+        connection.execute(delete(conversations).where(conversations.c.id.in_(talks)))
+    return len(rows) == JOBS_AT_ONCE
 
 
 def _old(connection: Connection, before: datetime) -> list[str]:
     unfinished = select(jobs.c.conversation_id).where(
         jobs.c.state.in_([JobState.QUEUED, JobState.RUNNING])
     )
+    # Of a job that only scores nothing is kept once it has ended, also where it failed.
+    failed = select(jobs.c.conversation_id).where(
+        jobs.c.queue == WATCH_QUEUE, jobs.c.state == JobState.FAILED
+    )
     query = select(conversations.c.id).where(
-        conversations.c.created_at < before,
+        or_(conversations.c.created_at < before, conversations.c.id.in_(failed)),
         conversations.c.purged_at.is_(None),
         conversations.c.id.not_in(unfinished),
     )
@@ -92,6 +147,7 @@ def purge_these(connection: Connection, ids: Sequence[str], now: datetime) -> in
         .where(summaries.c.job_id.in_(theirs))
         .values(sentences=None, purged_at=now)
     )
+    case_texts.drop(connection, cases.c.job_id.in_(theirs))
     connection.execute(
         update(conversations).where(conversations.c.id.in_(ids)).values(purged_at=now)
     )

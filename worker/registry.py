@@ -9,23 +9,21 @@ trained, merged or run.
 """
 
 import json
-import os
 import re
 import shutil
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from filelock import FileLock, Timeout
-from pydantic import AwareDatetime, Field, TypeAdapter, ValidationError, field_validator
+from pydantic import AwareDatetime, Field, ValidationError, field_validator
 from safetensors import SafetensorError, safe_open
 
 from precis.errors import InputError, ModelError
 from precis.frozen import Frozen
 from worker.gate.folder import digest
 from worker.generators.profiles import Profile, profiles_in
+from worker.promotions import NAME, Name, Promotion, Promotions, unreadable, write_whole
 
 CONFIG = "adapter_config.json"
 WEIGHTS = "adapter_model.safetensors"
@@ -34,14 +32,10 @@ BASE_WEIGHTS = "model.safetensors"
 PICKLES = frozenset({".bin", ".pt", ".pth", ".ckpt", ".pkl"})
 ADAPTERS = "adapters"
 PROMOTED = "promoted.json"
-KEPT = 20  # earlier adapters of a profile that can be rolled back to
-PATIENCE = 10.0  # seconds to wait for another operator's change
-_LOCK = ".promoted.lock"
 _HALFWAY = ".adding"
-_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
+_NAME = re.compile(NAME)
 _ADVICE = "restore its folder, or train it again"
 
-Name = Annotated[str, Field(pattern=f"^{_NAME.pattern}$")]
 Digest = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 
 
@@ -76,7 +70,7 @@ class AdapterManifest(Frozen):
 
 def write_manifest(folder: Path, manifest: AdapterManifest) -> None:
     """Write `manifest.json`, whole or not at all."""
-    _write(folder / MANIFEST, manifest.model_dump_json(indent=2) + "\n")
+    write_whole(folder / MANIFEST, manifest.model_dump_json(indent=2) + "\n")
 
 
 def read_manifest(folder: Path) -> AdapterManifest:
@@ -89,7 +83,7 @@ def read_manifest(folder: Path) -> AdapterManifest:
         where = f" (look at {fields[:200]})" if fields else ""
         raise ModelError(f"the manifest {path} is not valid{where}; {_ADVICE}") from None
     except OSError as error:
-        raise _unreadable(error) from None
+        raise unreadable(error) from None
 
 
 def check_adapter(folder: Path, profile: Profile) -> AdapterManifest:
@@ -105,7 +99,7 @@ def check_adapter(folder: Path, profile: Profile) -> AdapterManifest:
         _check_config(folder, profile)
         _check_weights(folder, manifest)
     except OSError as error:
-        raise _unreadable(error) from None
+        raise unreadable(error) from None
     return manifest
 
 
@@ -179,16 +173,6 @@ def _is_local(profile: Profile) -> bool:
     return profile.local or (profile.model is not None and Path(profile.model).is_dir())
 
 
-class _Promotion(Frozen):
-    adapter: Name | None = None
-    """None: the profile's model alone."""
-    earlier: tuple[Name | None, ...] = ()
-    """Newest last."""
-
-
-_PROMOTIONS = TypeAdapter(dict[str, _Promotion])
-
-
 class Registry:
     """The adapters in a models folder. Several processes may use it at once."""
 
@@ -196,6 +180,7 @@ class Registry:
         """`profiles` says by name what an adapter must fit; default: all that there are."""
         self._models = models
         self._profiles = profiles_in(models) if profiles is None else profiles
+        self._promotions = Promotions(models / PROMOTED)
 
     def names(self) -> list[str]:
         """Of every adapter, whole or not, in order."""
@@ -224,7 +209,7 @@ class Registry:
 
     def serving(self) -> dict[str, str]:
         """The promoted adapter's name, of each profile that has one."""
-        return {key: each.adapter for key, each in self._promotions().items() if each.adapter}
+        return {key: each.adapter for key, each in self._promotions.read().items() if each.adapter}
 
     def promoted(self, profile_name: str) -> Path | None:
         """Folder of the adapter that the profile serves with, unchecked; None: its model alone."""
@@ -234,13 +219,7 @@ class Registry:
     def promote(self, name: str) -> AdapterManifest:
         """Let an adapter serve its profile from now on; raises as `folder` and `check` do."""
         manifest = self.check(name)
-        with self._locked():
-            promotions = self._promotions()
-            now = promotions.get(manifest.profile, _Promotion())
-            if now.adapter != name:
-                earlier = (*now.earlier, now.adapter)[-KEPT:]
-                promotions[manifest.profile] = _Promotion(adapter=name, earlier=earlier)
-                self._save(promotions)
+        self._promotions.promote(manifest.profile, name)
         return manifest
 
     def rollback(self, profile_name: str) -> str | None:
@@ -249,27 +228,14 @@ class Registry:
         Adapters that were removed since are passed over; a damaged one is not, but raises
         ModelError. Raises InputError if there is none before.
         """
-        with self._locked():
-            promotions = self._promotions()
-            now = promotions.get(profile_name, _Promotion())
-            promotions[profile_name] = before = self._before(profile_name, now)
-            self._save(promotions)
-        return before.adapter
-
-    def _before(self, profile_name: str, now: _Promotion) -> _Promotion:
-        usable = {None, *self.names()} - {now.adapter}
-        earlier = list(now.earlier)
-        while earlier and earlier[-1] not in usable:
-            earlier.pop()
-        if not earlier:
-            raise InputError(f"profile {profile_name[:50]} can't roll back further; promote one")
-        name = earlier.pop()
-        if name is not None:
+        shown = f"profile {profile_name}"
+        now = self._promotions.read().get(profile_name, Promotion())
+        if name := Promotions.before(shown, now, self.names()).adapter:
             try:
                 self.check(name)
             except ModelError as error:
                 raise ModelError(f"{error}; or remove its folder to roll back further") from None
-        return _Promotion(adapter=name, earlier=tuple(earlier))
+        return self._promotions.rollback(profile_name, self.names(), shown=shown)
 
     def check_free(self, name: str) -> None:
         """Raise InputError if no new adapter can be called `name`, before it is trained."""
@@ -291,7 +257,7 @@ class Registry:
         _check_name(name)
         manifest = manifest.model_copy(update={"name": name})
         target = self._models / ADAPTERS / name
-        with self._locked():
+        with self._promotions.locked():
             if not target.exists():
                 _copy(source_folder, target, manifest)
             elif _same_weights(source_folder, target):
@@ -330,32 +296,6 @@ class Registry:
             other = repr(manifest.profile[:50])
             raise ModelError(f"adapter {manifest.name} is of no known profile: {other}") from None
 
-    def _promotions(self) -> dict[str, _Promotion]:
-        path = self._models / PROMOTED
-        try:
-            return _PROMOTIONS.validate_json(path.read_bytes())
-        except FileNotFoundError:
-            return {}
-        except ValidationError:
-            advice = "restore it, or remove it and promote an adapter again"
-            raise ModelError(f"{path} is damaged; {advice}") from None
-        except OSError as error:
-            raise _unreadable(error) from None
-
-    def _save(self, promotions: dict[str, _Promotion]) -> None:
-        _write(self._models / PROMOTED, _PROMOTIONS.dump_json(promotions, indent=2).decode() + "\n")
-
-    @contextmanager
-    def _locked(self) -> Iterator[None]:
-        """The one who changes the registry; raises ModelError if that can't be had."""
-        try:
-            self._models.mkdir(parents=True, exist_ok=True)
-            with FileLock(self._models / _LOCK, timeout=PATIENCE):
-                yield
-        except OSError as error:
-            reason = "another process does" if isinstance(error, Timeout) else error.strerror
-            raise ModelError(f"{self._models} can't be changed ({reason}); try again") from None
-
 
 def _check_name(name: str) -> None:
     if not _NAME.fullmatch(name):
@@ -387,24 +327,9 @@ def _files(folder: Path) -> list[Path]:
     return sorted(path for path in folder.iterdir() if path.is_file())
 
 
-def _write(path: Path, content: str) -> None:
-    """Write a file that others may be reading: they see the old one or the new one, whole."""
-    new = path.with_name(f".{path.name}.new")
-    with new.open("w", encoding="utf-8") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    new.replace(path)
-
-
 def _at(base: str, revision: str | None = None) -> str:
     """On one line, whatever a file says."""
     return f"{base[:200]!r} at {revision[:64]!r}" if revision else repr(base[:200])
-
-
-def _unreadable(error: OSError) -> ModelError:
-    what, reason = error.filename or "a file", error.strerror or type(error).__name__
-    return ModelError(f"{what} can't be read ({reason}); restore it, or see to its rights")
 
 
 def _why_not_pushed(name: str, repository: str, error: Exception) -> str:

@@ -15,12 +15,12 @@ from filelock import FileLock
 from pydantic import ValidationError
 from safetensors.numpy import save, save_file
 
-import worker.registry as module
+import worker.promotions as module
 from precis.errors import InputError, ModelError
 from worker.gate.folder import digest
 from worker.generators.profiles import PROFILES, profiles_in
+from worker.promotions import KEPT
 from worker.registry import (
-    KEPT,
     AdapterManifest,
     Registry,
     check_adapter,
@@ -319,7 +319,7 @@ def test_a_copy_that_breaks_off_leaves_nothing_behind(registry, adapter, monkeyp
             raise OSError(28, "No space left on device")
         real(source, target)
 
-    monkeypatch.setattr(module.shutil, "copyfile", disk_full)
+    monkeypatch.setattr(shutil, "copyfile", disk_full)
     with pytest.raises(ModelError, match="No space left"):
         registry.add(adapter)
     assert list((tmp_path / "models" / "adapters").iterdir()) == []

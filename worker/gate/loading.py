@@ -7,7 +7,11 @@ from precis.errors import SettingsError
 from precis.settings import Settings
 from worker.gate.detoxify import DetoxifyScorer
 from worker.gate.embedded import EmbeddedScorer
+from worker.gate.registry import GateRegistry
 from worker.gate.scorer import Scores, ToxicityScorer
+
+EMBEDDED = "embedded"
+"""The setting for a gate of our own: the promoted one, else the shipped one."""
 
 
 @dataclass(frozen=True)
@@ -33,8 +37,8 @@ def load_scorer(settings: Settings, device: str = "cpu") -> ToxicityScorer:
     """
     kind, _, which = settings.gate.partition(":")
     scorer: ToxicityScorer
-    if settings.gate == "embedded":
-        scorer = EmbeddedScorer(settings.models / "gate", device)
+    if settings.gate == EMBEDDED:
+        scorer = EmbeddedScorer(GateRegistry(settings.models).promoted(), device)
     elif kind == "detoxify" and which:
         scorer = DetoxifyScorer(which, device)
     else:

@@ -60,6 +60,8 @@ class Drafting:
     thresholds: Mapping[str, float]
     names: dict[str, str]
     """Author id to the name that readers see; drafts are judged as readers see them."""
+    harmless: frozenset[int] = frozenset()
+    """Messages, by index, that moderators found not toxic: the gate has no say in their words."""
 
     def draft(self, passages: Sequence[Passage], decoding: Decoding) -> list[Said]:
         """One `Said` a passage, in order."""
@@ -87,7 +89,7 @@ class Drafting:
         ]
         fit = self._grounded(work, candidates)
         pairs = list(zip(work, candidates, strict=True))
-        texts = [text for w, drafts in pairs for text in self._texts(w.passage, drafts)]
+        texts = [text for w, drafts in pairs for text in self._judged(w.passage, drafts)]
         scores = iter(self.score(texts))
         for (w, drafts), kept in zip(pairs, fit, strict=True):
             judged = [[next(scores) for _ in draft] for draft in drafts]
@@ -135,7 +137,7 @@ class Drafting:
             if not (draft := extract(passage)):
                 break
             drafts.insert(0, draft)
-            scores = self.score(self._texts(passage, [draft]))
+            scores = self.score(self._judged(passage, [draft]))
             refused = {
                 message
                 for sentence, each in zip(draft, scores, strict=True)
@@ -157,6 +159,17 @@ class Drafting:
             restore_names(sentence.text, passage, self.names) or ""
             for draft in drafts
             for sentence in draft
+        ]
+
+    def _judged(self, passage: Passage, drafts: Sequence[Draft]) -> list[str]:
+        """What the gate reads of each sentence; of a quote of harmless words, whose they are."""
+        texts = self._texts(passage, drafts)
+        sentences = [sentence for draft in drafts for sentence in draft]
+        return [
+            restore_names(sentence.text.partition(":")[0], passage, self.names) or ""
+            if sentence.sources and self.harmless.issuperset(sentence.sources)
+            else text
+            for sentence, text in zip(sentences, texts, strict=True)
         ]
 
     def _withheld(self, w: _Open) -> Said:

@@ -4,14 +4,13 @@ Each step is a pure function of its own module; this one hands results on, measu
 and lets jobs share the models' batches. Knows nothing of the store or the queue.
 """
 
-import threading
 import time
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TypeVar, cast
+from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
-import torch
 
 from precis.conversation import Conversation
 from precis.job import (
@@ -29,14 +28,13 @@ from precis.job import (
 from precis.settings import Settings
 from worker.batching import Batcher
 from worker.embeddings import SentenceEncoder, Vector, Vectors
-from worker.gate.loading import load_scorer
 from worker.gate.policy import crossed, flag, summary_flag
 from worker.gate.scorer import Scores, ToxicityScorer
 from worker.generators.generator import Decoding, Draft, DraftSentence, Generator
-from worker.generators.loading import load_generator
 from worker.pipeline.citations import cite, support
 from worker.pipeline.composing import compose
 from worker.pipeline.drafting import Drafting, Said
+from worker.pipeline.models import LOOK, TEXTS_AT_ONCE, Models
 from worker.pipeline.packing import pack
 from worker.pipeline.passages import Passage, PassageMaker, people_named, restore_names
 from worker.pipeline.segmentation import segment
@@ -45,75 +43,81 @@ from worker.summariser import Deadline
 Item = TypeVar("Item")
 Made = TypeVar("Made")
 
-TEXTS_AT_ONCE = 256  # texts embedded or scored before another job gets its turn
-PASSAGES_AT_ONCE = 16
 BETWEEN_LOOKS = 4 * TEXTS_AT_ONCE  # texts until a job looks at its deadline again
 
 
 class Pipeline:
     """A `Summariser` that loads each model once and shares it among all jobs of the process."""
 
-    def __init__(self, settings: Settings) -> None:
-        """Load the embeddings and the gate. Raises ModelError if either can't be had."""
+    def __init__(self, settings: Settings, look_every: float = LOOK) -> None:
+        """Load the embeddings and the gate. Raises ModelError if either can't be had.
+
+        `look_every`: seconds between looks at which adapter and gate are promoted.
+        """
         self._settings = settings
-        device = settings.device
-        self._device = "cuda" if device != "cpu" and torch.cuda.is_available() else "cpu"
-        encoder = SentenceEncoder(self._device)
-        self._scorer = load_scorer(settings, self._device)
-        self._embed: Batcher[str, Vector] = Batcher(
-            lambda texts, _: list(encoder.encode(texts)), TEXTS_AT_ONCE, "embeddings"
-        )
-        self._score: Batcher[str, Scores] = Batcher(
-            lambda texts, _: self._scorer.score(texts), TEXTS_AT_ONCE, "gate"
-        )
-        self._generators: dict[str, tuple[Generator, Batcher[Passage, list[Draft]]]] = {}
-        self._loading = threading.Lock()
+        self._models = Models(settings, look_every)
 
     def prepare(self, profile: str | None = None) -> None:
         """Load a profile's model now rather than with its first job. Raises ModelError."""
-        self._generator(profile)
+        self._models.generating(profile or self._settings.profile)
 
     def close(self) -> None:
         """Stop the batches' threads."""
-        self._embed.close()
-        self._score.close()
-        for _, generate in self._generators.values():
-            generate.close()
+        self._models.close()
 
     def summarise(
         self, request: JobRequest, conversation: Conversation, deadline: Deadline
     ) -> Result:
         """Summarise; raises ModelError, or JobTimedOutError when `deadline` is past."""
         timings: dict[str, float] = {}
-        with _timed(timings, "total"):
-            result = self._summarise(request, conversation, deadline, timings)
+        profile = request.profile or self._settings.profile
+        models = self._models
+        with (
+            _timed(timings, "total"),
+            models.generating(profile).use() as (generator, generate),
+            models.gate.use() as (scorer, score),
+        ):
+            work = _Work(profile, generator, generate, scorer, score, models.embed, deadline)
+            result = work.summarise(request, conversation, timings)
         return result.model_copy(update={"timings": timings})
 
     def score(self, request: JobRequest, conversation: Conversation, deadline: Deadline) -> Scored:
         """Score each message; raises JobTimedOutError when `deadline` is past."""
-        own = dict(self._scorer.thresholds)
-        scores = self._scores([message.text for message in conversation.messages], deadline)
-        return Scored(
-            gate=self._scorer.name,
-            scores=_by_id(conversation, scores),
-            thresholds={**own, **_known(request.thresholds, self._scorer)},
-            own_thresholds=own,
-        )
+        texts = [message.text for message in conversation.messages]
+        with self._models.gate.use() as (scorer, score):
+            scores = _in_time(score, texts, deadline)
+            own = dict(scorer.thresholds)
+            return Scored(
+                gate=scorer.name,
+                scores=_by_id(conversation, scores),
+                thresholds={**own, **_known(request.thresholds, scorer)},
+                own_thresholds=own,
+            )
 
-    def _summarise(
-        self,
-        request: JobRequest,
-        conversation: Conversation,
-        deadline: Deadline,
-        timings: dict[str, float],
+
+@dataclass(frozen=True)
+class _Work:
+    """One job's work, with the models that served when it began."""
+
+    profile: str
+    generator: Generator
+    generate: Batcher[Passage, list[Draft]]
+    scorer: ToxicityScorer
+    score: Batcher[str, Scores]
+    embed: Batcher[str, Vector]
+    deadline: Deadline
+
+    def summarise(
+        self, request: JobRequest, conversation: Conversation, timings: dict[str, float]
     ) -> Result:
-        generator, generate = self._generator(request.profile)
-        thresholds = {**self._scorer.thresholds, **_known(request.thresholds, self._scorer)}
+        """The steps, timed."""
+        generator, deadline = self.generator, self.deadline
+        thresholds = {**self.scorer.thresholds, **_known(request.thresholds, self.scorer)}
         texts = [message.text for message in conversation.messages]
         with _timed(timings, "embed"):
-            vectors = self._vectors(texts, deadline)
+            vectors = self._vectors(texts)
         with _timed(timings, "gate"):
-            scores = self._scores(texts, deadline)
+            scores = self._scores(texts)
             flags = _message_flags(conversation, scores, thresholds, request.judged)
         clean = [
             not request.judged.get(message.id, crossed(s, thresholds) is not None)
@@ -126,22 +130,27 @@ class Pipeline:
             deadline.check()
         with _timed(timings, "generate"):
             drafting = Drafting(
-                generate=lambda some, how: _in_time(generate, some, deadline, how),
+                generate=lambda some, how: _in_time(self.generate, some, deadline, how),
                 writes=generator.origin == "generated",
-                embed=lambda some: self._vectors(some, deadline),
-                score=lambda some: self._scores(some, deadline),
+                embed=self._vectors,
+                score=self._scores,
                 thresholds=thresholds,
                 names=conversation.names,
+                harmless=frozenset(
+                    index
+                    for index, message in enumerate(conversation.messages)
+                    if request.judged.get(message.id) is False
+                ),
             )
             said = drafting.draft(passages, Decoding(shots=request.shots))
         with _timed(timings, "cite"):
-            cited = self._cited([each.draft for each in said], said, conversation, deadline)
-            refused = self._cited([each.refused for each in said], said, conversation, deadline)
+            cited = self._cited([each.draft for each in said], said, conversation)
+            refused = self._cited([each.refused for each in said], said, conversation)
         sentences = [sentence for each in cited for sentence in each]
         flags += [f for each in said for f in each.flags]
         why = [] if sentences or not texts else _why_nothing_is_said(flags, scores, thresholds)
         summary = compose(sentences, request.style) if sentences or not texts else None
-        own_thresholds = dict(self._scorer.thresholds)
+        own_thresholds = dict(self.scorer.thresholds)
         return Result(
             summary=summary,
             flags=(*flags, *why),
@@ -150,38 +159,29 @@ class Pipeline:
             thresholds=thresholds,
             own_thresholds=own_thresholds,
             model=ModelUsed(
-                profile=request.profile or self._settings.profile,
+                profile=self.profile,
                 generator=generator.name,
                 adapter=generator.adapter,
-                gate=self._scorer.name,
+                gate=self.scorer.name,
             ),
         )
 
-    def _generator(self, profile: str | None) -> tuple[Generator, Batcher[Passage, list[Draft]]]:
-        name = profile or self._settings.profile
-        with self._loading:
-            if name not in self._generators:
-                generator = load_generator(self._settings, name, self._device)
-                self._generators[name] = (generator, _generating(generator, name))
-            return self._generators[name]
-
-    def _vectors(self, texts: Sequence[str], deadline: Deadline) -> Vectors:
-        rows = _in_time(self._embed, texts, deadline)
+    def _vectors(self, texts: Sequence[str]) -> Vectors:
+        rows = _in_time(self.embed, texts, self.deadline)
         return np.stack(rows) if rows else np.zeros((0, SentenceEncoder.dimension), np.float32)
 
-    def _scores(self, texts: Sequence[str], deadline: Deadline) -> list[Scores]:
-        return _in_time(self._score, texts, deadline)
+    def _scores(self, texts: Sequence[str]) -> list[Scores]:
+        return _in_time(self.score, texts, self.deadline)
 
     def _cited(
         self,
         drafts: Sequence[Draft],
         said: Sequence[Said],
         conversation: Conversation,
-        deadline: Deadline,
     ) -> list[list[SummarySentence]]:
         """Each draft's sentences with names, citations and speakers; `said` has their passages."""
         written = [s.text for draft in drafts for s in draft if not s.sources]
-        vectors = iter(self._vectors(written, deadline))
+        vectors = iter(self._vectors(written))
         cited: list[list[SummarySentence]] = []
         for draft, each in zip(drafts, said, strict=True):
             cited.append([])
@@ -250,13 +250,6 @@ def _why_nothing_is_said(
         (s for s in scores if crossed(s, thresholds)), key=lambda s: max(s.values()), default=None
     )
     return summary_flag(worst, thresholds, FlagAction.WITHHELD)
-
-
-def _generating(generator: Generator, name: str) -> Batcher[Passage, list[Draft]]:
-    def run(passages: list[Passage], decoding: Hashable) -> list[list[Draft]]:
-        return generator.generate(passages, cast("Decoding", decoding))
-
-    return Batcher(run, PASSAGES_AT_ONCE, name)
 
 
 def _in_time(

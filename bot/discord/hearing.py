@@ -44,6 +44,10 @@ class Hearing(commands.Cog):
         self._hear(event.message)
 
     @commands.Cog.listener()
+    async def on_disconnect(self) -> None:
+        self._bot.frontend.moderation.listening.connection_lost()
+
+    @commands.Cog.listener()
     async def on_ready(self) -> None:
         self.catch_up()
 

@@ -32,6 +32,8 @@ AGAIN_AFTER = 5.0  # seconds
 FRESH = 10.0
 """Seconds for which a server's settings count as current."""
 LONGEST_GAP = timedelta(hours=24)
+OVERLAP = timedelta(minutes=2)
+"""Read once more before what was heard last: a bot that died may have had messages in hand."""
 NOBODY = "nobody"
 """Who asks for a history that nobody asks for."""
 MOST_CAUGHT_UP = 1_000
@@ -56,6 +58,8 @@ class Listening:
         self._waiting: dict[tuple[str, str], _Heard] = {}
         self._settings: dict[str, tuple[ServerSettings, float]] = {}
         self._missed: dict[str, dict[str, Place]] = {}
+        self._until: dict[str, dict[str, tuple[datetime, str | None]]] = {}
+        """By server, how far its places had come when this connection began."""
         self._some = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._catching_up: set[asyncio.Task[None]] = set()
@@ -99,6 +103,10 @@ class Listening:
     def settings_changed(self, server: str) -> None:
         """They are looked up anew."""
         self._settings.pop(server, None)
+
+    def connection_lost(self) -> None:
+        """What is written from now on isn't heard, until there is a new connection."""
+        self._until.clear()
 
     def catch_up(self, server: str, places: Sequence[Place]) -> None:
         """Read what was written in these since they were last heard. Returns at once.
@@ -147,10 +155,12 @@ class Listening:
     async def _take(self, place: Place, messages: Sequence[Message]) -> None:
         """Store a batch of a place, and send it to be scored. Raises StoreError."""
         context, name = self._context, self._context.platform.name
-        settings = await self._settings_of(str(place.server))
+        server = str(place.server)
+        settings = await self._settings_of(server)
         within = await self._within(place, settings)
         if settings is None or within is None:
             return
+        await self._until_of(server)  # before this moves it
         authors = list({message.author_id for message in messages})
         silent = await context.blocking(context.chat.opted_out, name, authors)
         gone = context.deleted.among([message.id for message in messages])
@@ -222,7 +232,7 @@ class Listening:
         settings = await self._settings_of(server)
         if settings is None or not settings.watched:
             return
-        until = await context.blocking(context.moderation.watched_until, name, server)
+        until = await self._until_of(server)
         all_places = {place.place: place for place in places}
         for known, (_, parent) in until.items():
             all_places.setdefault(known, Place(server=server, place=known, parent=parent))
@@ -237,9 +247,17 @@ class Listening:
                     context.moderation.start_watching, name, server, place.place, place.parent
                 )
 
+    async def _until_of(self, server: str) -> dict[str, tuple[datetime, str | None]]:
+        """How far a server's places had come before anything was heard by this connection."""
+        if server not in self._until:
+            context, name = self._context, self._context.platform.name
+            found = await context.blocking(context.moderation.watched_until, name, server)
+            self._until.setdefault(server, found)
+        return self._until[server]
+
     async def _read_place(self, place: Place, since: datetime) -> None:
         """Hear what was written since, the latest at most."""
-        since = max(since, datetime.now(UTC) - LONGEST_GAP)
+        since = max(since - OVERLAP, datetime.now(UTC) - LONGEST_GAP)
         request = _request(self._context, place, since)
         count = 0
         async for each in self._context.platform.history(request):

@@ -89,6 +89,7 @@ class SlackBot:
 
     def connected_anew(self) -> None:
         """There is a new connection; what was said before it may have been missed."""
+        self.frontend.moderation.listening.connection_lost()
         if not self.frontend.stopping:
             self.frontend.work.begin(self._listen_anew(), finish=True)
 

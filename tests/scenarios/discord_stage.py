@@ -195,9 +195,9 @@ class DiscordStage(Stage):
             for embed in message.embeds
         ]
 
-    def press(self, person, card, label):
+    def press(self, person, card, label, seconds=30.0):
         use = self.server.click(person, card.message, label)
-        wait_until(lambda: use.text or use.modal, 30, "a word for a moderator")
+        wait_until(lambda: use.text or use.modal, seconds, "a word for a moderator")
         return use.text
 
     def bot_process(self, variables, *options, connected=1):

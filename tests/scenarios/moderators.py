@@ -1,4 +1,4 @@
-"""Moderators on a stage: their channel, its cards, and what they press; the same on each platform."""
+"""Moderators on a stage: their channel and its cards; the same on each platform."""
 
 from dataclasses import dataclass
 from typing import Any

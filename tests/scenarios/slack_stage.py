@@ -260,9 +260,9 @@ class SlackStage(Stage):
             if message.user is self.workspace.bot and message.metadata
         ]
 
-    def press(self, person, card, label):
+    def press(self, person, card, label, seconds=30.0):
         use = self.server.click(person, card.message, label)
-        wait_until(lambda: use.text or use.view, 30, "a word for a moderator")
+        wait_until(lambda: use.text or use.view, seconds, "a word for a moderator")
         return use.text
 
     def bot_process(self, variables, *options, connected=1):

@@ -209,7 +209,7 @@ class Stage(ABC):
         """The moderators' cards in a channel, each a `ShownCard`."""
 
     @abstractmethod
-    def press(self, person: Any, card: Any, label: str) -> str:
+    def press(self, person: Any, card: Any, label: str, seconds: float = 30.0) -> str:
         """Press a button of a card; what the person is told, once they are."""
 
     @abstractmethod

@@ -47,6 +47,18 @@ class DiscordDesk:
         return bool(allowed.view_channel and allowed.manage_messages)
 
     @telling_outages
+    async def may_time_out(self, case: Case, person: str) -> bool:
+        """Whether somebody may, by Moderate Members and by their place among the roles."""
+        guild = self._bot.get_guild(int(case.server))
+        if guild is None or not person.isdecimal():
+            return False
+        try:
+            member = await guild.fetch_member(int(person))
+        except discord.NotFound:
+            return False
+        return await _may_time_out(guild, member, case.author)
+
+    @telling_outages
     async def abilities(self, case: Case) -> Abilities:
         channel = await self._channel(case.server, case.place)
         guild = self._bot.get_guild(int(case.server))
@@ -54,7 +66,7 @@ class DiscordDesk:
             return Abilities()
         return Abilities(
             remove=channel.permissions_for(guild.me).manage_messages,
-            time_out=await self._may_time_out(guild, case.author),
+            time_out=await _may_time_out(guild, guild.me, case.author),
         )
 
     @telling_outages
@@ -146,18 +158,6 @@ class DiscordDesk:
     def escaped(self, text: str, limit: int) -> str:
         return escaped(text, limit)
 
-    async def _may_time_out(self, guild: discord.Guild, author: str | None) -> bool:
-        me = guild.me
-        if author is None or not me.guild_permissions.moderate_members:
-            return False
-        try:
-            member = await guild.fetch_member(int(author))
-        except discord.NotFound:
-            return False
-        if member.id == guild.owner_id or member.guild_permissions.administrator:
-            return False
-        return me.top_role > member.top_role
-
     async def _desk(self, channel: str, server: str) -> Any:
         """The moderators' channel. Raises NoDeskError."""
         found = await self._channel(server, channel)
@@ -168,3 +168,16 @@ class DiscordDesk:
     async def _channel(self, server: str, place: str) -> Any:
         found = await self._platform.channel(place, server)
         return None if isinstance(found, Refusal) else found
+
+
+async def _may_time_out(guild: discord.Guild, member: discord.Member, author: str | None) -> bool:
+    """Whether a member may keep an author from writing: nobody can an administrator."""
+    if author is None or not member.guild_permissions.moderate_members:
+        return False
+    try:
+        theirs = await guild.fetch_member(int(author))
+    except discord.NotFound:
+        return False
+    if theirs.id in (guild.owner_id, member.id) or theirs.guild_permissions.administrator:
+        return False
+    return member.id == guild.owner_id or member.top_role > theirs.top_role

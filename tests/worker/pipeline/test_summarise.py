@@ -174,7 +174,7 @@ def written(monkeypatch):
     made = []
 
     def build(*texts):
-        monkeypatch.setattr("worker.pipeline.summarise.load_generator", lambda *_: Written(*texts))
+        monkeypatch.setattr("worker.pipeline.models.load_generator", lambda *_: Written(*texts))
         made.append(Pipeline(load_settings()))
         return made[-1]
 

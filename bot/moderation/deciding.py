@@ -5,15 +5,16 @@ Knows no platform.
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from pydantic import ValidationError
 
 from bot.context import Context
 from bot.moderation.desk import Action, Desk, Shown, Who
-from bot.moderation.wording import told
+from bot.moderation.wording import is_timed_out, told
 from bot.texts import Texts
-from precis.errors import InputError, PurgedError
+from precis.errors import DamagedError, InputError, PurgedError
 from precis.moderation import (
     MOST_EDITED,
     MOST_NOTE,
@@ -94,6 +95,7 @@ class Deciding:
             raise RefusedError(await self._too_late(mine, texts))
         await self._check(who, waiting, texts)
         decision = _decision(who, action, given, texts)
+        await self._check_effect(who, decision.effect, waiting[-1], texts)
         try:
             decided = await self._context.blocking(
                 self._context.moderation.decide,
@@ -151,9 +153,10 @@ class Deciding:
 
     async def is_moderator(self, who: Who, place: str | None) -> bool:
         """By the platform's permissions, or because the settings name them. Raises StoreError."""
-        settings = await self._context.server_settings(who.server)
-        if who.person in settings.moderators:
-            return True
+        with suppress(DamagedError):  # then they name nobody
+            settings = await self._context.server_settings(who.server)
+            if who.person in settings.moderators:
+                return True
         return await self._desk.is_moderator(who.server, who.person, place)
 
     async def _card(self, who: Who, card_id: str) -> tuple[Card, Texts]:
@@ -174,6 +177,23 @@ class Deciding:
             if not await self.is_moderator(who, place):
                 shown = await self._desk.place(who.server, place)
                 raise RefusedError(texts.moderation.not_moderator.format(place=shown))
+
+    async def _check_effect(
+        self, who: Who, effect: Effect | None, case: Case, texts: Texts
+    ) -> None:
+        """Raise RefusedError where the bot can't, or who clicked may not by their own hand."""
+        if effect is None:
+            return
+        words, desk = texts.moderation, self._desk
+        abilities = await desk.abilities(case)
+        if effect is Effect.REMOVE:
+            if not abilities.remove:
+                raise RefusedError(words.cannot_remove)
+            return
+        if not abilities.time_out:
+            raise RefusedError(words.cannot_time_out)
+        if not await desk.may_time_out(case, who.person):
+            raise RefusedError(words.you_cannot_time_out)
 
     async def _too_late(self, cases: Sequence[Case], texts: Texts) -> str:
         decided = [case for case in cases if case.decided_at is not None]
@@ -214,8 +234,9 @@ class Deciding:
         """Of what is decided as toxic, its author may be timed out too."""
         toxic = [case for case in cases if case.verdict is not None and case.verdict.toxic]
         await self._check(who, cases, texts)
-        if not toxic:
+        if not toxic or any(is_timed_out(case) for case in cases):
             raise RefusedError(await self._too_late(cases, texts))
+        await self._check_effect(who, given.time_out, toxic[-1], texts)
         context = self._context
         added = await context.blocking(
             context.moderation.add_effect,
@@ -225,6 +246,8 @@ class Deciding:
             who.person,
             given.time_out,
         )
+        if not added:  # somebody was quicker, or it is still being removed
+            raise RefusedError(texts.moderation.stale)
         said = texts.moderation.done.format(count=1)
         return said, Decided(cases=tuple(added), before=())
 

@@ -93,6 +93,13 @@ class Desk(Protocol):
     async def abilities(self, case: Case) -> Abilities:
         """What the bot may do about a case's message and its author."""
 
+    async def may_time_out(self, case: Case, person: str) -> bool:
+        """Whether somebody may keep a case's author from writing, as of now.
+
+        By the platform's own permissions and order of roles: nobody is to do by the bot's hand
+        what they couldn't do by their own.
+        """
+
     async def post(self, channel: str, card: CardView, server: str) -> str:
         """Show a card in a moderators' channel, once for its id; the message's id.
 

@@ -21,6 +21,9 @@ logger = logging.getLogger(__name__)
 AT_ONCE = 100
 BESIDE = 4
 
+TimeOuts = dict[tuple[str, str | None, Effect], asyncio.Future[None]]
+"""Those of one look, by server, author and length."""
+
 
 class Effects:
     """Looks which are due."""
@@ -35,20 +38,24 @@ class Effects:
         if case_ids is None:
             case_ids = await context.blocking(context.moderation.effects_due, name, AT_ONCE)
         room = asyncio.Semaphore(BESIDE)
+        time_outs: TimeOuts = {}
 
         async def one(case_id: str) -> None:
             async with room:
-                await self._carry_out(case_id)
+                await self._carry_out(case_id, time_outs)
 
-        await asyncio.gather(*(one(each) for each in case_ids))
+        outcomes = await asyncio.gather(*(one(each) for each in case_ids), return_exceptions=True)
+        for outcome in outcomes:
+            if isinstance(outcome, BaseException):
+                raise outcome
 
-    async def _carry_out(self, case_id: str) -> None:
+    async def _carry_out(self, case_id: str, time_outs: TimeOuts) -> None:
         context = self._context
         case = await context.blocking(context.moderation.take_effect, case_id)
         if case is None:  # another bot does
             return
         try:
-            await self._do(case)
+            await self._do(case, time_outs)
             done = True
         except RefusedError:
             done = False
@@ -63,8 +70,13 @@ class Effects:
         person = case.decided_by or OPERATOR
         await context.blocking(context.moderation.end_effect, case.id, person, done=done)
 
-    async def _do(self, case: Case) -> None:
+    async def _do(self, case: Case, time_outs: TimeOuts) -> None:
+        """Of several messages of the same author, one time-out is enough."""
         if case.effect is Effect.REMOVE:
             await self._desk.remove(case)
         elif case.effect is not None and (length := case.effect.time_out):
-            await self._desk.time_out(case, datetime.now(UTC) + length)
+            key = (case.server, case.author, case.effect)
+            if key not in time_outs:
+                until = datetime.now(UTC) + length
+                time_outs[key] = asyncio.ensure_future(self._desk.time_out(case, until))
+            await time_outs[key]

@@ -46,7 +46,7 @@ async def card_view(desk: Desk, card: Card, texts: Texts, abilities: Abilities) 
         seen=card.seen,
         title=_title(card, texts),
         lines=tuple(lines),
-        buttons=tuple(_button(each, texts) for each in _actions(card, abilities)),
+        buttons=tuple(_button(each, first.kind, texts) for each in _actions(card, abilities)),
         closed=not card.open_cases,
     )
 
@@ -153,7 +153,7 @@ def _actions(card: Card, abilities: Abilities) -> Sequence[Action]:
     waiting = card.open_cases
     if not waiting:
         toxic = any(case.verdict is not None and case.verdict.toxic for case in card.cases)
-        done = any(_is_time_out(case.effect) for case in card.cases)
+        done = any(is_timed_out(case) for case in card.cases)
         is_message = card.cases[0].kind is Kind.MESSAGE
         if toxic and is_message and abilities.time_out and not done:
             return (Action.TIME_OUT,)
@@ -173,9 +173,16 @@ def _actions(card: Card, abilities: Abilities) -> Sequence[Action]:
     return [*found, Action.NOTE]
 
 
-def _button(action: Action, texts: Texts) -> CardButton:
+def _button(action: Action, kind: Kind, texts: Texts) -> CardButton:
     label: str = getattr(texts.moderation, BUTTONS[action])
+    if action is Action.KEEP and kind is Kind.MESSAGE:  # nothing is withheld of it
+        label = texts.moderation.keep_message
     return CardButton(action, label, danger=action in DANGEROUS)
+
+
+def is_timed_out(case: Case) -> bool:
+    """Whether its author is timed out for it, or soon will be."""
+    return _is_time_out(case.effect) and case.effect_state is not EffectState.REFUSED
 
 
 def _is_time_out(effect: Effect | None) -> bool:

@@ -46,6 +46,7 @@ class ModerationTexts:
     show: str
     release: str
     keep: str
+    keep_message: str
     edit: str
     dismiss: str
     remove: str
@@ -62,6 +63,7 @@ class ModerationTexts:
     noted: str
     cannot_remove: str
     cannot_time_out: str
+    you_cannot_time_out: str
     bad_note: str
     bad_edit: str
     # What is shown to one moderator.
@@ -153,6 +155,7 @@ ENGLISH_MODERATION = ModerationTexts(
     show="Show",
     release="Release",
     keep="Keep withheld",
+    keep_message="Toxic",
     edit="Edit",
     dismiss="Not toxic",
     remove="Remove message",
@@ -168,6 +171,7 @@ ENGLISH_MODERATION = ModerationTexts(
     noted="Noted.",
     cannot_remove="Précis may not delete messages there.",
     cannot_time_out="Précis may not time them out.",
+    you_cannot_time_out="You may not time them out yourself, so Précis doesn't for you.",
     bad_note="Write a note of at most {most:,} characters.",
     bad_edit="Write a text of at most {most:,} characters.",
     shown_title="For your eyes only",
@@ -209,7 +213,7 @@ ENGLISH_MODERATION = ModerationTexts(
         "Of {count:,} messages in the last 7 days, {then:,} would have been flagged "
         "(now: {now:,}).",
     ),
-    preview_label="{label} {threshold:.2f}: {count:,}",
+    preview_label="{label}: {count:,}",
     preview_none="No messages were scored in the last 7 days, so there is nothing to compare.",
     preview_save="Save",
     settings_watched="Watched channels",
@@ -257,6 +261,7 @@ GERMAN_MODERATION = ModerationTexts(
     show="Zeigen",
     release="Freigeben",
     keep="Zurückhalten",
+    keep_message="Toxisch",
     edit="Neu formulieren",
     dismiss="Nicht toxisch",
     remove="Nachricht löschen",
@@ -272,6 +277,7 @@ GERMAN_MODERATION = ModerationTexts(
     noted="Notiert.",
     cannot_remove="Précis darf dort keine Nachrichten löschen.",
     cannot_time_out="Précis darf keine Auszeit geben.",
+    you_cannot_time_out="Du darfst hier selbst keine Auszeit geben; also tut es auch Précis nicht.",
     bad_note="Schreib eine Notiz von höchstens {most} Zeichen.",
     bad_edit="Schreib einen Text von höchstens {most} Zeichen.",
     shown_title="Nur für dich",
@@ -314,7 +320,7 @@ GERMAN_MODERATION = ModerationTexts(
         "Von {count} Nachricht der letzten 7 Tage wären {then} gemeldet worden (jetzt: {now}).",
         "Von {count} Nachrichten der letzten 7 Tage wären {then} gemeldet worden (jetzt: {now}).",
     ),
-    preview_label="{label} {threshold:.2f}: {count}",
+    preview_label="{label}: {count}",
     preview_none="In den letzten 7 Tagen wurde keine Nachricht bewertet; es gibt nichts zu "
     "vergleichen.",
     preview_save="Speichern",

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from cli import adapters, bots, evaluation, operating, summarizing, training
+from cli import adapters, bots, evaluation, gates, operating, summarizing, training
 from precis import __version__
 from precis.errors import PrecisError
 
@@ -33,6 +33,7 @@ app.add_typer(bots.app, name="bot")
 app.add_typer(training.app, name="train")
 app.add_typer(evaluation.app, name="eval")
 app.add_typer(adapters.app, name="adapters")
+app.add_typer(gates.app, name="gates")
 
 
 def _show_version(wanted: bool) -> None:

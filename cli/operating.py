@@ -3,7 +3,8 @@
 import logging
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Annotated
+from functools import partial
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from pydantic import SecretStr
@@ -15,6 +16,10 @@ from precis.errors import PrecisError
 from precis.job import JobState
 from precis.settings import Settings, load_settings, without_password
 from precis.store import Store
+
+if TYPE_CHECKING:
+    from worker.pipeline.summarise import Pipeline
+    from worker.training_queue import Train
 
 
 def worker(
@@ -30,27 +35,44 @@ def worker(
     \b
     PRECIS_BROKER=redis://localhost/0 precis worker
     precis worker --queues digest --concurrency 8
+    precis worker --queues training
     """
-    from worker.app import ALL_QUEUES  # noqa: PLC0415 - torch and Celery take seconds to import
-    from worker.pipeline.summarise import Pipeline  # noqa: PLC0415
+    from worker.app import ALL_QUEUES  # noqa: PLC0415 - Celery takes a second to import
     from worker.serving import run_worker  # noqa: PLC0415
+    from worker.training_queue import TRAINING_QUEUE  # noqa: PLC0415
 
     settings = load_settings(**({"concurrency": concurrency} if concurrency else {}))
     logging.basicConfig(
         level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )
+    known = (*ALL_QUEUES, TRAINING_QUEUE)
     asked = [name.strip() for name in queues.split(",")]
-    unknown = [name for name in asked if name not in ALL_QUEUES]
+    unknown = [name for name in asked if name not in known]
     if unknown or not asked:
         raise typer.BadParameter(
-            f"no queue {', '.join(unknown)}; there are {', '.join(ALL_QUEUES)}",
+            f"no queue {', '.join(unknown)}; there are {', '.join(known)}",
             param_hint="--queues",
         )
     store = Store.open(settings.store_url)
+    pipeline = _pipeline(settings) if set(asked) & set(ALL_QUEUES) else None
+    train = _train(settings) if TRAINING_QUEUE in asked else None
+    typer.echo(f"Serving {', '.join(asked)} with profile {settings.profile}.", err=True)
+    run_worker(settings, store, pipeline, [name for name in known if name in asked], train)
+
+
+def _pipeline(settings: Settings) -> "Pipeline":
+    from worker.pipeline.summarise import Pipeline  # noqa: PLC0415 - torch takes seconds to import
+
     pipeline = Pipeline(settings)
     pipeline.prepare()
-    typer.echo(f"Serving {', '.join(asked)} with profile {settings.profile}.", err=True)
-    run_worker(settings, store, pipeline, [name for name in ALL_QUEUES if name in asked])
+    return pipeline
+
+
+def _train(settings: Settings) -> "Train":
+    """What a run of the `training` queue does."""
+    from cli.refreshing import refresh_by  # noqa: PLC0415 - training's libraries are an extra
+
+    return partial(refresh_by, settings)
 
 
 def purge(

@@ -27,9 +27,17 @@ class Housekeeper:
     """A thread that keeps house until the `with` block ends."""
 
     def __init__(
-        self, settings: Settings, store: Store, publish: Callable[[str, QueueName], None]
+        self,
+        settings: Settings,
+        store: Store,
+        publish: Callable[[str, QueueName], None],
+        also: Callable[[], None] = lambda: None,
     ) -> None:
-        """`publish` sends a job's id to a queue; it may raise QueueError."""
+        """`publish` sends a job's id to a queue; it may raise QueueError.
+
+        `also` is done at each look; it may raise PrecisError.
+        """
+        self._also = also
         self._settings = settings
         self._store = store
         self._publish = publish
@@ -82,6 +90,7 @@ class Housekeeper:
         while self._next_look():
             try:
                 self.recover()
+                self._also()
                 if time.monotonic() >= self._purge_at:
                     self.purge()
                     self._purge_at = time.monotonic() + PURGE_EVERY.total_seconds()

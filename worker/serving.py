@@ -16,15 +16,17 @@ from celery import Celery
 from celery.concurrency.thread import TaskPool
 from celery.exceptions import WorkerShutdown
 
-from precis.errors import QueueError
-from precis.job import SUMMARISE_TASK, WATCH_QUEUE, QueueName
+from precis.conversation import Conversation
+from precis.errors import PrecisError, QueueError
+from precis.job import SUMMARISE_TASK, WATCH_QUEUE, JobRequest, QueueName, Result, Scored
 from precis.settings import Settings
 from precis.store import Store
 from worker.app import ALL_QUEUES, QUEUES, make_app, publish, worker_name
 from worker.deliveries import tell
 from worker.housekeeping import Housekeeper
 from worker.running import JobRunner
-from worker.summariser import Summariser
+from worker.summariser import Deadline, Summariser
+from worker.training_queue import TRAINING_QUEUE, Train, Training, send_due
 from worker.watching import Watching
 
 STOP_SECONDS = 30.0
@@ -55,8 +57,9 @@ def embedded_worker(settings: Settings, store: Store, summariser: Summariser) ->
 def run_worker(
     settings: Settings,
     store: Store,
-    summariser: Summariser,
-    queues: Sequence[QueueName] = ALL_QUEUES,
+    summariser: Summariser | None,
+    queues: Sequence[str] = ALL_QUEUES,
+    train: Train | None = None,
 ) -> None:
     """Serve `queues` until SIGTERM (jobs in hand are finished) or SIGQUIT (they are left).
 
@@ -67,7 +70,9 @@ def run_worker(
     with _working(settings, store, summariser) as (app, runner), ExitStack() as beside:
         if WATCH_QUEUE in queues:
             beside.enter_context(Watching(app, runner.run))
-        celerys = [queue for queue in queues if queue in QUEUES]
+        if train is not None and TRAINING_QUEUE in queues:
+            beside.enter_context(Training(app, settings, store, train))
+        celerys = [queue for queue in QUEUES if queue in queues]
         if not celerys:
             _wait_for_a_signal()
             return
@@ -90,15 +95,16 @@ def _wait_for_a_signal() -> None:
 
 @contextmanager
 def _working(
-    settings: Settings, store: Store, summariser: Summariser
+    settings: Settings, store: Store, summariser: Summariser | None
 ) -> Iterator[tuple[Celery, JobRunner]]:
     """An app that knows how to run jobs, while a housekeeper looks after them."""
     app = make_app(settings)
-    with Housekeeper(settings, store, partial(publish, app)) as housekeeper:
+    also = partial(send_due, app, store)
+    with Housekeeper(settings, store, partial(publish, app), also) as housekeeper:
         runner = JobRunner(
             settings,
             store,
-            summariser,
+            summariser or _NoSummariser(),
             worker_name(),
             housekeeper.look_in,
             lambda job_id, frontend: _tell(app, job_id, frontend),
@@ -112,6 +118,18 @@ def _working(
             yield app, runner
         finally:
             app.close()
+
+
+class _NoSummariser:
+    """Of a worker that only trains: it gets no jobs."""
+
+    def summarise(
+        self, request: JobRequest, conversation: Conversation, deadline: Deadline
+    ) -> Result:
+        raise PrecisError("This worker only trains; let another one serve the queues of jobs.")
+
+    def score(self, request: JobRequest, conversation: Conversation, deadline: Deadline) -> Scored:
+        raise PrecisError("This worker only trains; let another one serve the queues of jobs.")
 
 
 def _tell(app: Celery, job_id: str, frontend: str) -> None:

@@ -5,6 +5,7 @@
 
 import asyncio
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Protocol
 
 from bot.deleted import Deleted
@@ -39,12 +40,16 @@ class Context:
     jobs: Store
     chat: ChatStore
     sender: JobSender
-    moderation: ModerationStore
     blocking: Offloading = field(default_factory=Offloading)
     deleted: Deleted = field(default_factory=Deleted)
     gathering: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(ANSWERS_AT_ONCE))
     _languages: dict[str | None, str] = field(default_factory=dict)
     """Servers' languages as they were last."""
+
+    @cached_property
+    def moderation(self) -> ModerationStore:
+        """The part of the store that moderators' cases are in."""
+        return ModerationStore(self.jobs, self.settings.lease)
 
     @property
     def limits(self) -> Limits:

@@ -23,7 +23,7 @@ from precis.ask import AskRequest
 from precis.errors import PrecisError
 from precis.places import where
 from precis.settings import Settings
-from precis.store import ChatStore, ModerationStore, Store
+from precis.store import ChatStore, Store
 
 logger = logging.getLogger(__name__)
 
@@ -47,9 +47,7 @@ class Frontend:
 
         `desk`: what moderation needs of the platform; without it there is none.
         """
-        chat = ChatStore(store, settings.lease)
-        cases = ModerationStore(store, settings.lease)
-        self.context = Context(platform, settings, store, chat, sender, cases)
+        self.context = Context(platform, settings, store, ChatStore(store, settings.lease), sender)
         self.delivering = Delivering(self.context)
         self.asking = Asking(self.context, self.delivering)
         self.sweeping = Sweeping(self.context, self.asking, self.delivering)

@@ -25,7 +25,7 @@ from precis.places import where
 logger = logging.getLogger(__name__)
 
 AT_ONCE = 32
-"""Deliveries that a frontend works on at a time."""
+"""Ids that a listener works on at a time."""
 LOOK = 0.1  # seconds between looks at what is to be acknowledged
 RECONNECT = 1.0  # seconds
 
@@ -62,9 +62,13 @@ def tell(app: Celery, job_id: str, frontend: str) -> None:
 class IdListener:
     """A thread that listens to a queue of ids until the `with` block ends."""
 
-    def __init__(self, app: Celery, queue_name: str, on_delivery: OnDelivery) -> None:
+    def __init__(
+        self, app: Celery, queue_name: str, on_delivery: OnDelivery, at_once: int = AT_ONCE
+    ) -> None:
+        """`at_once` bounds the ids that are heard and not yet dealt with."""
         self._app = app
         self._queue = _queue(queue_name)
+        self._at_once = at_once
         self._on_delivery = on_delivery
         self._done: queue.SimpleQueue[Message] = queue.SimpleQueue()
         self._ended = threading.Event()
@@ -106,7 +110,7 @@ class IdListener:
                 queues=[self._queue],
                 callbacks=[lambda body, message: self._received(body, message, done)],
                 accept=["json"],
-                prefetch_count=AT_ONCE,
+                prefetch_count=self._at_once,
                 # Else the one message that nobody can read would be in the way of all others.
                 on_decode_error=lambda message, _error: message.reject(),
             )

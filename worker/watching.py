@@ -28,7 +28,8 @@ class Watching:
         """`run` works on a job, by its id, and raises nothing."""
         self._run = run
         self._threads = ThreadPoolExecutor(THREADS, "watch")
-        self._listener = IdListener(app, WATCH_QUEUE, self._begin)
+        # Few ahead: what this one holds, no other worker scores, nor anybody at once if it dies.
+        self._listener = IdListener(app, WATCH_QUEUE, self._begin, 2 * THREADS)
 
     def __enter__(self) -> Self:
         self._listener.__enter__()

@@ -154,7 +154,7 @@ class _Work:
         return Result(
             summary=summary,
             flags=(*flags, *why),
-            refused=(*_refused(said, cited, refused, summary), *_unwritten(why)),
+            refused=(*_refused(said, cited, refused, summary), *_unwritten(why, flags)),
             scores=_by_id(conversation, scores),
             thresholds=thresholds,
             own_thresholds=own_thresholds,
@@ -205,15 +205,19 @@ def _refused(
     made = []
     for each, instead, sentences in zip(said, cited, refused, strict=True):
         places = tuple(n for n, sentence in enumerate(shown) if sentence in instead)
-        made += [
-            Refused(flag=flag, sentences=tuple(sentences), instead=places) for flag in each.flags
-        ]
+        # One that names a number nobody has could not have been read, so it has no text.
+        readable = tuple(sentence for sentence in sentences if sentence.text)
+        made += [Refused(flag=flag, sentences=readable, instead=places) for flag in each.flags]
     return made
 
 
-def _unwritten(flags: Sequence[Flag]) -> list[Refused]:
-    """Of a summary for which there was nothing clean to say, no draft was ever made."""
-    return [Refused(flag=flag, sentences=()) for flag in flags]
+def _unwritten(why: Sequence[Flag], flags: Sequence[Flag]) -> list[Refused]:
+    """Of a summary for which there was nothing clean to say, no draft was ever made.
+
+    Where moderators have decided all of the messages there is nothing left to ask them.
+    """
+    undecided = any(flag.action is FlagAction.NOTED for flag in flags)
+    return [Refused(flag=flag, sentences=()) for flag in why] if undecided else []
 
 
 def _by_id(conversation: Conversation, scores: Sequence[Scores]) -> dict[str, Scores]:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from precis.store import ChatStore, Store
+from precis.store import ChatStore, ModerationStore, Store
 
 
 class Clock:
@@ -33,3 +33,8 @@ def store(store_url, clock):
 @pytest.fixture
 def chat(store):
     return ChatStore(store, lease=timedelta(seconds=60))
+
+
+@pytest.fixture
+def moderation(store):
+    return ModerationStore(store, lease=timedelta(seconds=60))

@@ -177,12 +177,14 @@ class Asking:
         self, held: HeldAsk, gathered: Gathered, place: Place, settings: ServerSettings
     ) -> tuple[str, bool]:
         context, name = self._context, self._context.platform.name
-        ids = [message.id for message in gathered.conversation.messages]
+        texts = {message.id: message.text for message in gathered.conversation.messages}
         within = [place.place, *([place.parent] if place.parent else ())]
         job = JobRequest(
             style=held.ask.request.wanted.style or settings.style,
             thresholds=settings.thresholds_in(within),
-            judged=await context.blocking(context.moderation.judged, name, ids),
+            judged=await context.blocking(
+                context.moderation.judged, name, list(texts), texts=texts
+            ),
             frontend=name,
             requested_by=held.ask.request.person,
         )

@@ -17,6 +17,12 @@ async def submit(
     job_id, new = await context.blocking(
         context.jobs.submit_or_join, job, conversation, context.settings.requeue_after, place
     )
+    await forget_gone(context, conversation)
+    return job_id, new
+
+
+async def forget_gone(context: Context, conversation: Conversation) -> None:
+    """Forget what was deleted, and who opted out, while it was on its way into the store."""
     name, chat = context.platform.name, context.chat
     ids = [message.id for message in conversation.messages]
     if gone := context.deleted.among(ids) | await context.blocking(chat.deleted, name, ids):
@@ -24,4 +30,3 @@ async def submit(
     authors = list({message.author_id for message in conversation.messages})
     for person in await context.blocking(chat.opted_out, name, authors):
         await context.blocking(chat.forget_written, name, person)
-    return job_id, new

@@ -74,6 +74,8 @@ class Cards:
                 raise outcome
             if isinstance(outcome, Exception):
                 logger.error("a card: %s", where(outcome))
+        if len(due) >= AT_ONCE and ready:  # there may be more
+            return 0.0
         return min((wait for wait in waits if wait > 0), default=None)
 
     async def _run(self) -> None:
@@ -117,6 +119,7 @@ class Cards:
         except PlatformDownError as error:
             self._complain(held.card.server, where(error))
         else:
+            self._trouble.pop(held.card.server, None)
             self._remember(card_id)
             await context.blocking(context.moderation.let_go, held, held.card.version)
 
@@ -130,13 +133,17 @@ class Cards:
         channel = card.channel or settings.moderators_channel
         if channel is None or not card.cases:
             return
+        message = card.message
+        if message and card.open_cases and settings.moderators_channel not in (None, channel):
+            await desk.take_away(channel, message, card.server)
+            channel, message = str(settings.moderators_channel), None
         texts = context.texts_of(settings.language)
         abilities = Abilities()
         if card.cases[0].kind is Kind.MESSAGE:
             abilities = await desk.abilities(card.cases[-1])
         view = await card_view(desk, card, texts, abilities)
-        if card.message is not None:
-            if await desk.update(channel, card.message, view, card.server):
+        if message is not None:
+            if await desk.update(channel, message, view, card.server):
                 return
             if view.closed:  # somebody deleted it, and there is nothing left to decide
                 return

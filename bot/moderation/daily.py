@@ -53,7 +53,12 @@ class Daily:
         if local.hour < HOUR:
             return
         for server in await context.blocking(context.moderation.known_servers, name):
-            await self._tell(server, local.date().isoformat())
+            try:
+                await self._tell(server, local.date().isoformat())
+            except StoreError:
+                raise
+            except Exception as error:  # noqa: BLE001 - other servers are not to suffer
+                logger.error("a daily line: %s", where(error))  # noqa: TRY400 - may quote
 
     async def _run(self) -> None:
         while True:

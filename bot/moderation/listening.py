@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 
 from bot.context import Context
 from bot.platform import PlatformDownError, Refusal
+from bot.submitting import forget_gone
 from precis.ask import AskRequest, Place, ServerSettings, Wanted
 from precis.conversation import Conversation, Message
 from precis.errors import PrecisError, StoreError
@@ -63,6 +64,7 @@ class Listening:
         self._some = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._catching_up: set[asyncio.Task[None]] = set()
+        self._closed = False
 
     def begin(self) -> None:
         """Have it scored from now on, until `close`. Again, it does nothing."""
@@ -71,6 +73,7 @@ class Listening:
 
     async def close(self) -> None:
         """Store what waits, once; what can't be is read by the next bot."""
+        self._closed = True
         for task in (*self._catching_up, *([self._task] if self._task else ())):
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
@@ -86,7 +89,7 @@ class Listening:
         known = self._settings.get(place.server)
         if known and time.monotonic() - known[1] < FRESH and not _watched(known[0], place, within):
             return
-        if sum(len(each.messages) for each in self._waiting.values()) >= MOST_WAITING:
+        if self._backlog >= MOST_WAITING:
             self._give_up()
         waits = self._waiting.setdefault((place.server, place.place), _Heard(place))
         waits.messages[message.id] = message
@@ -113,6 +116,8 @@ class Listening:
 
         Also in threads that were heard before and aren't among them.
         """
+        if self._closed:
+            return
         task = asyncio.create_task(self._catch_up(server, places))
         self._catching_up.add(task)
         task.add_done_callback(self._catching_up.discard)
@@ -133,18 +138,22 @@ class Listening:
                 key = next(iter(self._waiting))
                 waits = self._waiting[key]
                 some = list(waits.messages.values())[:AT_ONCE]
-                await self._take(waits.place, some)
+                try:
+                    await self._take(waits.place, some)
+                except PlatformDownError as error:  # others are not to wait behind it
+                    logger.warning("a place is heard later: %s", where(error))
+                    self._give_up(key)
+                    continue
                 for message in some:
                     if waits.messages.get(message.id) is message:
                         del waits.messages[message.id]
                 if not waits.messages and self._waiting.get(key) is waits:
                     del self._waiting[key]
-            while self._missed:
+            while self._missed and not self._closed:
                 server = next(iter(self._missed))
                 self.catch_up(server, list(self._missed.pop(server).values()))
         except StoreError as error:
-            count = sum(len(each.messages) for each in self._waiting.values())
-            logger.warning("%d messages wait to be scored: %s", count, error)
+            logger.warning("%d messages wait to be scored: %s", self._backlog, error)
             return False
         except Exception as error:  # noqa: BLE001 - a bug here must not end all listening
             logger.error("listening: %s", where(error))  # noqa: TRY400 - a trace may quote
@@ -178,12 +187,7 @@ class Listening:
         job_id = await context.blocking(
             context.moderation.take, request, conversation, place, context.settings.requeue_after
         )
-        # Whoever deleted a message or opted out meanwhile found nothing of it in the store yet.
-        ids = [message.id for message in kept]
-        if gone := context.deleted.among(ids):
-            await context.blocking(context.chat.forget_messages, name, gone)
-        for person in await context.blocking(context.chat.opted_out, name, authors):
-            await context.blocking(context.chat.forget_written, name, person)
+        await forget_gone(context, conversation)
         await context.blocking(context.sender.send, job_id, WATCH_QUEUE)
 
     async def _settings_of(self, server: str) -> ServerSettings | None:
@@ -259,19 +263,33 @@ class Listening:
         """Hear what was written since, the latest at most."""
         since = max(since - OVERLAP, datetime.now(UTC) - LONGEST_GAP)
         request = _request(self._context, place, since)
+        found: list[Message] = []
         count = 0
         async for each in self._context.platform.history(request):
             if each.time < since or count >= MOST_CAUGHT_UP:
                 break
             count += 1
             if each.message is not None:
-                self.hear(place, each.message)
+                found.append(each.message)
+        while self._backlog >= MOST_WAITING // 2:  # noqa: ASYNC110 - a store that is down, rarely
+            await asyncio.sleep(self._gathered_for)
+        for message in reversed(found):  # in order: the place's watermark moves on with each batch
+            self.hear(place, message)
 
-    def _give_up(self) -> None:
-        """What waits is to be read from the history once that can be done."""
-        for waits in self._waiting.values():
-            self._miss(str(waits.place.server), [waits.place])
-        self._waiting.clear()
+    @property
+    def _backlog(self) -> int:
+        """How many messages wait."""
+        return sum(len(each.messages) for each in self._waiting.values())
+
+    def _give_up(self, *keys: tuple[str, str]) -> None:
+        """What waits, of all places or of these, is read from the history once that can be done."""
+        for key in keys or list(self._waiting):
+            waits = self._waiting.pop(key)
+            times = [each.time for each in waits.messages.values() if each.time is not None]
+            if times and key[0] in self._until:  # a place that wasn't watched yet by then
+                known = self._until[key[0]]
+                known.setdefault(waits.place.place, (min(times), waits.place.parent))
+            self._miss(key[0], [waits.place])
 
     def _miss(self, server: str, places: Sequence[Place]) -> None:
         self._missed.setdefault(server, {}).update({place.place: place for place in places})

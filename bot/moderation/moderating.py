@@ -5,7 +5,7 @@ Knows no platform; `Desk` brings it.
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -33,6 +33,8 @@ from precis.store.moderation_store import Order
 
 logger = logging.getLogger(__name__)
 
+CLOSING = 5.0
+"""Seconds for what decisions set going, when the bot stops."""
 LOOKED_BACK = timedelta(days=7)
 """For previews of thresholds."""
 
@@ -65,6 +67,7 @@ class Moderation:
         self._reviewing = Reviewing(context, desk, self._deciding)
         self._daily = Daily(context, desk)
         self._sweep: asyncio.Task[None] | None = None
+        self._following: set[asyncio.Task[None]] = set()
 
     def begin(self) -> None:
         """Listen, show cards and tell of days from now on, until `close`."""
@@ -78,6 +81,8 @@ class Moderation:
         if self._sweep:
             self._sweep.cancel()
             await asyncio.gather(self._sweep, return_exceptions=True)
+        if self._following:  # the next bot's sweep sees to what takes too long
+            await asyncio.wait(self._following, timeout=CLOSING)
         await self._daily.close()
         await self.listening.close()
         await self.cards.close()
@@ -98,7 +103,7 @@ class Moderation:
             said, decided = await self._deciding.decide(who, action, card_id, seen, given=given)
         finally:
             self.cards.wake()  # also after a click on a card that is out of date
-        await self._follow(decided)
+        self._begin(self._follow(decided))
         return said
 
     async def editable(self, who: Who, card_id: str, seen: int) -> str:
@@ -208,7 +213,14 @@ class Moderation:
                     await self._delivering.job_ended(job_id)
         except StoreError as error:
             logger.warning("a decision is followed up later: %s", error)
+        except Exception as error:  # noqa: BLE001 - it is decided all the same
+            logger.error("after a decision: %s", where(error))  # noqa: TRY400 - may quote
         self.cards.wake()
+
+    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._following.add(task)
+        task.add_done_callback(self._following.discard)
 
     async def _run(self) -> None:
         trouble = ""

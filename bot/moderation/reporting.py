@@ -4,8 +4,9 @@ from bot.context import Context
 from bot.moderation.desk import Who
 from bot.platform import Refusal
 from bot.refusals import refused
+from bot.submitting import forget_gone
 from bot.texts import Texts, told_length
-from precis.ask import Place
+from precis.ask import AskRequest, Place
 from precis.conversation import Conversation, Message
 from precis.errors import PurgedError
 from precis.job import WATCH_QUEUE, JobRequest
@@ -31,6 +32,8 @@ class Reporting:
             return texts.moderation.report_own
         if said := await self._not_taken(who, message.id, texts):
             return said
+        if await self._is_forbidden(who, place):
+            return texts.never_read.format(place="…")
         silent = await context.blocking(context.chat.opted_out, name, [message.author_id])
         if silent:
             message = message.model_copy(update={"text": "", "author_name": "-"})
@@ -87,10 +90,27 @@ class Reporting:
         job_id = await context.blocking(
             context.moderation.take, request, conversation, place, context.settings.requeue_after
         )
+        await forget_gone(context, conversation)
         await context.blocking(context.sender.send, job_id, WATCH_QUEUE)
         if settings.moderators_channel is None:
             return texts.moderation.no_moderators
         return texts.moderation.reported
+
+    async def _is_forbidden(self, who: Who, place: Place) -> bool:
+        """Whether nothing is read there: then nothing is kept of it either."""
+        settings = await self._context.server_settings(who.server)
+        if not settings.never_read:
+            return False
+        asked = AskRequest(
+            platform=self._context.platform.name,
+            server=who.server,
+            source=place.place,
+            place=place.place,
+            person=who.person,
+        )
+        source = await self._context.platform.source(asked)
+        within = [place.place, *([place.parent] if place.parent else ())]
+        return isinstance(source, Refusal) or settings.forbids([*within, *source.within])
 
     async def _not_taken(self, who: Who, subject: str, texts: Texts) -> str | None:
         """Each counts once, and as questions do, so that nobody floods the moderators."""

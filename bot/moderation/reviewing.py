@@ -6,7 +6,7 @@ from bot.context import Context
 from bot.moderation.deciding import Deciding, RefusedError
 from bot.moderation.desk import Abilities, CardView, Desk, Who
 from bot.moderation.wording import card_view, scores, title
-from precis.moderation import Kind
+from precis.moderation import Case, Kind
 from precis.store.moderation_store import Order
 
 PAGE = 5
@@ -53,16 +53,11 @@ class Reviewing:
             shown = await self._desk.place(who.server, place) if place else "…"
             raise RefusedError(words.not_moderator.format(place=shown))
         page = max(1, page)
-        cases, total = await context.blocking(
-            context.moderation.open_cases,
-            context.platform.name,
-            who.server,
-            order,
-            place=place,
-            offset=(page - 1) * PAGE,
-            limit=PAGE,
-        )
+        cases, total = await self._found(who, order, place, page)
         pages = max(1, -(-total // PAGE))
+        if page > pages:  # some were decided meanwhile
+            page = pages
+            cases, total = await self._found(who, order, place, page)
         lines = []
         for case in cases:
             text = words.review_line.format(
@@ -81,6 +76,20 @@ class Reviewing:
             pages=pages,
             place=place,
             footer=footer,
+        )
+
+    async def _found(
+        self, who: Who, order: Order, place: str | None, page: int
+    ) -> tuple[list[Case], int]:
+        context = self._context
+        return await context.blocking(
+            context.moderation.open_cases,
+            context.platform.name,
+            who.server,
+            order,
+            place=place,
+            offset=(page - 1) * PAGE,
+            limit=PAGE,
         )
 
     async def card(self, who: Who, card_id: str) -> CardView:

@@ -126,7 +126,9 @@ ENGLISH = Texts(
     settings_bad_language="Language: write one of: {known}.",
     settings_only_managers="Only people who may manage the server can change that.",
     privacy_title="Your privacy",
-    privacy_read="Précis reads your messages where somebody asks for a summary of them.",
+    privacy_read="Précis reads your messages where somebody asks for a summary of them, and in "
+    "watched channels as they are written, for toxic ones; those, and what people report, are kept "
+    "for moderators. What moderators remove stays until it is past its age or you delete it.",
     privacy_not_read="You opted out: Précis never reads your messages.",
     privacy_stored="Stored of you now: messages {messages:,}, questions {asks:,}, opinions "
     "{feedback:,}.",

@@ -140,7 +140,10 @@ GERMAN = Texts(
     settings_bad_language="Sprache: Schreib eine von diesen: {known}.",
     settings_only_managers="Das können nur Personen ändern, die den Server verwalten dürfen.",
     privacy_title="Deine Privatsphäre",
-    privacy_read="Précis liest deine Nachrichten, wenn jemand sie zusammenfassen lässt.",
+    privacy_read="Précis liest deine Nachrichten, wenn jemand sie zusammenfassen lässt, und in "
+    "beobachteten Kanälen, wie sie geschrieben werden, auf toxische hin; diese und was gemeldet "
+    "wird bleiben für die Moderation gespeichert. Was sie löscht, bleibt, bis es zu alt ist oder "
+    "du es löschst.",
     privacy_not_read="Du bist ausgestiegen: Précis liest deine Nachrichten nie.",
     privacy_stored="Von dir gespeichert: Nachrichten {messages}, Fragen {asks}, Urteile "
     "{feedback}.",

@@ -49,6 +49,13 @@ class Role:
         self.world.emit("GUILD_ROLE_UPDATE", data, guild=self.guild, intent=GUILDS)
         self.guild.refresh_bots_view()
 
+    @on_loop
+    def move(self, position: int) -> None:
+        """Put it higher or lower among the roles (Gateway Events > Guild Role Update)."""
+        self.position = position
+        data = {"guild_id": str(self.guild.id), "role": render.role(self)}
+        self.world.emit("GUILD_ROLE_UPDATE", data, guild=self.guild, intent=GUILDS)
+
     def __repr__(self) -> str:
         return f"<Role {self.name}>"
 
@@ -60,6 +67,7 @@ class Member:
     joined_at: datetime
     nick: str | None = None
     roles: list[Role] = field(default_factory=list)
+    timed_out_until: datetime | None = None
 
     @property
     def world(self) -> World:
@@ -73,6 +81,23 @@ class Member:
     def permissions(self) -> int:
         """The bits that hold in the whole guild, before a channel's overwrites."""
         return base_permissions(self.guild, self)
+
+    @property
+    def timed_out(self) -> bool:
+        """Whether they may only look on (Guild > Guild Member > communication_disabled_until)."""
+        until = self.timed_out_until
+        return until is not None and until > self.world.clock.moment()
+
+    @property
+    def highest(self) -> int:
+        """The position of their highest role (Permissions > Permission Hierarchy)."""
+        return max((role.position for role in self.roles), default=0)
+
+    @on_loop
+    def time_out(self, until: datetime | None) -> None:
+        """Keep them from writing until then; None lets them write again."""
+        self.timed_out_until = until
+        self.changed()
 
     @on_loop
     def add_role(self, role: Role) -> None:

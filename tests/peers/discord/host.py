@@ -11,7 +11,13 @@ from typing import Any
 
 from aiohttp import web
 
-from tests.peers.discord import callbacks, routes_commands, routes_guilds, routes_messages
+from tests.peers.discord import (
+    callbacks,
+    routes_commands,
+    routes_guilds,
+    routes_members,
+    routes_messages,
+)
 from tests.peers.discord.gateway import Gateway
 from tests.peers.discord.http import PREFIX, Api, Call
 from tests.peers.discord.state import World
@@ -34,6 +40,7 @@ class Host(OnThread):
     async def _serve(self) -> None:
         app = web.Application(client_max_size=26 * 1024 * 1024)
         routes = routes_guilds.ROUTES | routes_messages.ROUTES | routes_commands.ROUTES
+        routes |= routes_members.ROUTES
         self.api_calls.add(app, {**routes, "GET /gateway/bot": self._gateway_bot})
         open_routes = {**callbacks.ROUTES, "GET /gateway": self._gateway}
         self.api_calls.add(app, open_routes, token_in_path=True)

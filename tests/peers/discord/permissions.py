@@ -77,6 +77,9 @@ DIRECT = int(
     | P.READ_MESSAGE_HISTORY | P.MENTION_EVERYONE | P.USE_EXTERNAL_EMOJIS
 )  # fmt: skip
 
+# Permissions > Permissions for Timed Out Members: all that is left to them.
+LOOKING_ON = int(P.VIEW_CHANNEL | P.READ_MESSAGE_HISTORY)
+
 # Permissions > Implicit Permissions: without leave to send, these mean nothing.
 _NEED_SENDING = int(P.MENTION_EVERYONE | P.SEND_TTS_MESSAGES | P.ATTACH_FILES | P.EMBED_LINKS)
 
@@ -88,7 +91,9 @@ def base_permissions(guild: Guild, member: Member) -> int:
     permissions = guild.everyone.permissions
     for role in member.roles:
         permissions |= role.permissions
-    return ALL if permissions & P.ADMINISTRATOR else permissions
+    if permissions & P.ADMINISTRATOR:
+        return ALL
+    return permissions & LOOKING_ON if member.timed_out else permissions
 
 
 def channel_permissions(member: Member, channel: Channel, *, thread: bool = False) -> int:
@@ -110,6 +115,8 @@ def channel_permissions(member: Member, channel: Channel, *, thread: bool = Fals
     permissions = permissions & ~deny | allow
     if overwrite := channel.overwrites.get(member.user.id):
         permissions = permissions & ~overwrite.deny | overwrite.allow
+    if member.timed_out:
+        permissions &= LOOKING_ON
     return _without_implied(permissions, voice=channel.is_voice, thread=thread)
 
 

@@ -60,7 +60,7 @@ def partial_member(it: Member) -> dict[str, Any]:
         "joined_at": iso(it.joined_at),
         "premium_since": None,
         "pending": False,
-        "communication_disabled_until": None,
+        "communication_disabled_until": iso(it.timed_out_until) if it.timed_out_until else None,
         "deaf": False,
         "mute": False,
         "flags": 0,

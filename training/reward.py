@@ -37,11 +37,13 @@ from training.checkpoints import claim, finish, latest, weights_named
 from training.gate_data import Example, GateData
 from training.processes import refuse_several
 from worker.embeddings import batches_by_length
-from worker.gate.folder import WEIGHTS, digest
+from worker.gate.embedded import EmbeddedScorer
+from worker.gate.folder import MANIFEST, WEIGHTS, digest
 from worker.generators.seq2seq import fast_dtype
 
 HUB_REWARD = "facebook/roberta-hate-speech-dynabench-r4-target"
 LABELS = ("nothate", "hate")
+GATE_KIND = "precis-gate"
 BATCH_TOKENS = 8_192
 MAX_TOKENS = 128
 
@@ -95,6 +97,39 @@ class RewardModel:
             ).to(self._device)
             logits[batch] = self._model(**inputs).logits[:, self._nothate].float().cpu()
         return logits
+
+
+class GateReward:
+    """Texts to the logit of being clean, by a gate: for where there's no data for a reward.
+
+    Of its labels the worst counts. Unlike a reward of its own, what it learns to please is what it
+    will be judged by; so a gate that is to judge should be another one.
+    """
+
+    def __init__(self, folder: Path, device: str = "cpu") -> None:
+        """Load the gate of `folder`. Raises ModelError in one line."""
+        self._gate = EmbeddedScorer(folder, device)
+        self.name = self._gate.name
+
+    def __call__(self, texts: Sequence[str]) -> torch.Tensor:
+        """Logits [texts], fp32, on the CPU."""
+        scored = self._gate.score(list(texts))
+        worst = torch.tensor([max(each.values()) for each in scored], dtype=torch.float32)
+        return -torch.logit(worst, eps=1e-4)
+
+
+def reward_in(source: str | Path, device: str = "cpu") -> RewardModel | GateReward:
+    """The reward of a hub id or a folder, whose own may also be a gate's."""
+    folder = Path(source)
+    return GateReward(folder, device) if is_gate(folder) else RewardModel(source, device)
+
+
+def is_gate(folder: Path) -> bool:
+    """Whether a folder holds a gate; whether it is whole, it says when it is loaded."""
+    try:
+        return bool(json.loads((folder / MANIFEST).read_bytes()).get("kind") == GATE_KIND)
+    except (OSError, ValueError, AttributeError):
+        return False
 
 
 def _named(source: str | Path) -> str:

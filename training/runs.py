@@ -23,7 +23,7 @@ from training.model_card import model_card
 from training.ppo.policy import joined, policy, with_value_head
 from training.ppo.trainer import PpoConfig, PpoTrainer
 from training.processes import is_main, refuse_several, wait_for_all
-from training.reward import RewardModel
+from training.reward import reward_in
 from training.saving import save_adapter, save_model, settings_of
 from training.start import minilm_summariser, random_summariser
 from training.supervised import (
@@ -160,7 +160,7 @@ def run_ppo(  # noqa: PLR0913, PLR0917 - a run is all of these
     below = _adapter_below(start, profile)
     progress("reading the data", 0.0)
     dialogues = read_dialogues(prompts_from, "train")
-    judge = RewardModel(reward, config.device)
+    judge = reward_in(reward, config.device)
     data = {"train": digest(dialogues), "reward": judge.name}
     tokenizer, base = load_pretrained(profile)
     _for_device(base, config.device)

@@ -1,0 +1,232 @@
+"""The adapters' turn: a LoRA on what was taught, then PPO on it; compared, and one promoted.
+
+1. Start: what serves. Its adapter, a LoRA or PPO's, is merged into the base, so that a candidate
+   goes on from it; of a tuned prompt, which can't be merged, the base alone.
+2. LoRA: references and preferences, and old dialogues replayed beside them.
+3. PPO: on the LoRA, on dialogues with insults; its reward is trained on the gate's data, or is the
+   gate where there is none.
+4. Each is one adapter of the profile's own base, of bounded rank (`training.refresh.ranks`).
+
+A step that is done isn't done again; PPO and LoRA resume from their own checkpoints. Knows nothing
+of who taught, and leaves promoting to the rule.
+"""
+
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from peft import PeftModel
+
+from eval.dialogues import Dialogue, digest
+from training.checkpoints import claim, finish
+from training.insults import write_dialogues
+from training.ppo.policy import joined
+from training.ppo.trainer import PpoConfig
+from training.refresh.judging import Judge, measures
+from training.refresh.lessons import Least, Lessons, Talk
+from training.refresh.ranks import MOST_RANK, narrowed
+from training.refresh.rule import Outcome, Ruling, best
+from training.reward import RewardConfig, train_reward
+from training.runs import run_ppo, supervised_config
+from training.saving import save_adapter, settings_of
+from training.supervised import SupervisedConfig, checkpoints_of, train
+from worker.gate.scorer import ToxicityScorer
+from worker.generators.profiles import Profile
+from worker.generators.seq2seq import load_pretrained
+from worker.registry import Registry, check_adapter
+
+Progress = Callable[[str, float], None]
+
+
+@dataclass(frozen=True)
+class AdapterConfig:
+    """How candidates are trained; for one small server."""
+
+    lora: Mapping[str, Any] = field(
+        default_factory=lambda: {"epochs": 2, "learning_rate": 3e-4, "dev_examples": 40}
+    )
+    """Over the profile's own settings (`training.runs`): a third of the rate, for it is trained."""
+    ppo: Mapping[str, Any] = field(
+        default_factory=lambda: {"steps": 40, "batch": 16, "learning_rate": 1e-4, "beta": 0.3}
+    )
+    """Over the defaults; 0 steps: no PPO."""
+    reward_examples: int | None = 8_000
+    """Of the gate's data, that the reward is trained on."""
+    device: str = "cpu"
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Bench:
+    """Where candidates are made, beside what serves."""
+
+    profile: Profile
+    registry: Registry
+    """What serves, and what is promoted."""
+    work: Path
+    config: AdapterConfig
+    progress: Progress
+
+    @property
+    def serving(self) -> Path | None:
+        return self.registry.promoted(self.profile.name)
+
+    @property
+    def start(self) -> Path | None:
+        """The adapter that candidates go on from."""
+        folder = self.serving
+        if folder is None or check_adapter(folder, self.profile).method == "prompt-tuning":
+            return None
+        return folder
+
+
+def refresh_adapter(
+    lessons: Lessons,
+    talk: Talk,
+    bench: Bench,
+    name: str,
+    *,
+    gate: tuple[Path, ToxicityScorer],
+    data: Path | None,
+    least: Least,
+) -> Outcome:
+    """Train both candidates, `NAME-lora` and `NAME-ppo`, judge them, promote the better.
+
+    `gate`: the folder of the gate that PPO's reward comes of, and what toxicity is measured by.
+    """
+    what = f"adapter of {bench.profile.name}"
+    serving = bench.serving.name if bench.serving else "the model alone"
+    if bench.profile.model is None:
+        return Outcome(what, serving, untried="the profile has no model to adapt")
+    if missing := lessons.too_few_summaries(least):
+        return Outcome(what, serving, untried=missing)
+    if not talk.own and not talk.old:
+        return Outcome(what, serving, untried="too little data: no dialogue is held out")
+    made = [trained_lora(bench, talk, f"{name}-lora")]
+    if talk.insulting and bench.config.ppo.get("steps", 1):
+        reward = _reward(bench, gate[0], data)
+        made.append(trained_ppo(bench, talk, made[0], reward, f"{name}-ppo"))
+    judge = Judge(bench.profile, talk, gate[1], bench.config.device, bench.work, bench.config.seed)
+    before = judge.figures(bench.serving, bench.progress)
+    rulings = tuple(
+        Ruling(each.name, measures(before, judge.figures(each, bench.progress), bench.config.seed))
+        for each in made
+    )
+    chosen = best(rulings)
+    if chosen:
+        bench.registry.add(next(each for each in made if each.name == chosen.candidate))
+        bench.registry.promote(chosen.candidate)
+    notes = () if talk.toxic else ("no insults were held out, so toxicity wasn't measured",)
+    return Outcome(what, serving, rulings, chosen.candidate if chosen else None, notes=notes)
+
+
+def trained_lora(bench: Bench, talk: Talk, name: str) -> Path:
+    """A LoRA on the new summaries and the replayed ones, joined to the adapter it goes on from."""
+    folder = bench.work / name
+    if _whole(folder):
+        return folder
+    own, config = bench.config, _lora_config(bench)
+    dev = [*talk.own, *talk.old][: config.dev_examples]
+    digests = {"train": digest(talk.train), "dev": digest(dev)}
+    claim(checkpoints_of(config), {**settings_of(config), **digests, "start": str(bench.start)})
+    torch.manual_seed(own.seed)
+    tokenizer, model = load_pretrained(bench.profile)
+    if bench.start is not None:
+        model = PeftModel.from_pretrained(model, str(bench.start)).merge_and_unload()
+    trained, figures = train(config, tokenizer, model, (talk.train, dev), bench.progress)
+    if bench.start is not None:
+        base = load_pretrained(bench.profile)[1]
+        trained = joined(base, bench.start, trained, config.output)
+    facts = {
+        "name": name,
+        "method": "lora",
+        "data": digests,
+        "settings": settings_of(config) | _from(bench.start),
+        "metrics": figures,
+        "seed": own.seed,
+    }
+    _save(folder, trained, bench.profile, facts)
+    finish(checkpoints_of(config))
+    return folder
+
+
+def trained_ppo(bench: Bench, talk: Talk, start: Path, reward: Path, name: str) -> Path:
+    """PPO on the LoRA candidate `start`, on dialogues with insults."""
+    folder = bench.work / name
+    if _whole(folder):
+        return folder
+    own, run = bench.config, bench.work / "ppo"
+    prompts = run / "dialogues.jsonl"
+    write_dialogues(talk.insulting, prompts)
+    # Of a run that was stopped once it was trained, before the rest was done.
+    aside = Registry(run / "registry", {bench.profile.name: bench.profile})
+    shutil.rmtree(aside.place(name), ignore_errors=True)
+    (run / "checkpoints").mkdir(exist_ok=True)
+    config = PpoConfig(device=own.device, seed=own.seed, **own.ppo)
+    made, _ = run_ppo(
+        config, bench.profile, start, str(prompts), reward, run, aside, name, bench.progress
+    )
+    _publish(made, folder, bench.profile)
+    shutil.rmtree(run)
+    return folder
+
+
+def _lora_config(bench: Bench) -> SupervisedConfig:
+    given = dict(bench.config.lora) | {"seed": bench.config.seed, "device": bench.config.device}
+    config: SupervisedConfig = supervised_config(
+        "lora", bench.profile, bench.work / "lora", **given
+    )
+    return config
+
+
+def _reward(bench: Bench, gate: Path, data: Path | None) -> Path:
+    """The folder of PPO's reward: trained on the gate's data, or the gate's own."""
+    if data is None:
+        return gate
+    output = bench.work / "reward"
+    if not (output / "trained").is_file():
+        own = bench.config
+        config = RewardConfig(
+            data, gate, output, examples=own.reward_examples, seed=own.seed, device=own.device
+        )
+        train_reward(config, bench.progress)
+        (output / "trained").touch()
+    return output
+
+
+def _save(folder: Path, model: Any, profile: Profile, facts: Mapping[str, Any]) -> None:
+    halfway = folder.with_name(f"{folder.name}.new")
+    shutil.rmtree(halfway, ignore_errors=True)
+    save_adapter(halfway, model, profile, facts)
+    _publish(halfway, folder, profile)
+
+
+def _publish(made: Path, folder: Path, profile: Profile) -> None:
+    """Put an adapter in its place, of a rank that doesn't grow from week to week."""
+    narrowed(made, MOST_RANK)
+    check_adapter(made, profile)
+    shutil.rmtree(folder, ignore_errors=True)
+    made.rename(folder)
+
+
+def _whole(folder: Path) -> bool:
+    """It is renamed into its place when it is done."""
+    return folder.is_dir()
+
+
+def _from(start: Path | None) -> dict[str, str]:
+    return {"start": start.name} if start else {}
+
+
+def dialogues_of(talk: Talk) -> dict[str, int]:
+    """How many dialogues there are of each sort, for the report."""
+    sorts: dict[str, tuple[Dialogue, ...]] = {
+        "to learn from": talk.train,
+        "to judge by, new": talk.own,
+        "to judge by, old": talk.old,
+        "to judge by, with insults": talk.toxic,
+    }
+    return {name: len(each) for name, each in sorts.items()}

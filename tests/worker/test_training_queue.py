@@ -1,0 +1,89 @@
+"""Scheduled training through a real Redis: made by any worker, done by one that trains."""
+
+import threading
+from datetime import timedelta
+
+import pytest
+import redis
+
+from precis.errors import PrecisError
+from precis.settings import load_settings
+from precis.store import Store
+from precis.store.training_runs import RunState, ScheduleStore
+from tests.services import wait_until
+from tests.worker.summarisers import QUICKLY, Quick
+from worker.app import make_app
+from worker.serving import embedded_worker
+from worker.training_queue import Training
+
+SOON = timedelta(seconds=1)
+
+
+@pytest.fixture
+def settings(tmp_path, redis_url):
+    redis.Redis.from_url(redis_url).flushall()
+    return load_settings(home=tmp_path / "home", broker=redis_url, **QUICKLY)
+
+
+@pytest.fixture
+def store(settings):
+    opened = Store.open(settings.store_url)
+    yield opened
+    opened.close()
+
+
+def ended(store):
+    return [run for run in ScheduleStore(store).runs() if run.state is not RunState.QUEUED]
+
+
+def outcome_of(settings, store, train):
+    """What comes of a scheduled run."""
+    ScheduleStore(store).set_schedule("refresh", SOON, {"data": "here"})
+    app = make_app(settings)
+    with Training(app, settings, store, train), embedded_worker(settings, store, Quick()):
+        wait_until(
+            lambda: [run for run in ended(store) if run.state is not RunState.RUNNING], 30, "a run"
+        )
+        ScheduleStore(store).drop_schedule("refresh")
+    return ScheduleStore(store).runs()[-1]
+
+
+def test_a_scheduled_run_is_done_by_a_worker_that_trains(settings, store):
+    given = []
+
+    def train(options):
+        given.append(options)
+        return "nothing was promoted: 12 decisions are missing"
+
+    run = outcome_of(settings, store, train)
+    assert (run.state, run.outcome) == (
+        RunState.DONE,
+        "nothing was promoted: 12 decisions are missing",
+    )
+    assert given[0] == {"data": "here"}
+
+
+def test_what_it_can_not_do_is_told_in_a_line(settings, store):
+    def train(_options):
+        raise PrecisError("no data; give --data")
+
+    run = outcome_of(settings, store, train)
+    assert (run.state, run.outcome) == (RunState.FAILED, "no data; give --data")
+
+
+def test_a_bug_ends_the_run_and_quotes_nothing(settings, store, caplog):
+    def train(_options):
+        raise RuntimeError("xylophone")
+
+    run = outcome_of(settings, store, train)
+    assert run.state is RunState.FAILED
+    assert "xylophone" not in run.outcome + caplog.text
+
+
+def test_without_a_worker_that_trains_it_waits(settings, store):
+    ScheduleStore(store).set_schedule("refresh", SOON, {})
+    with embedded_worker(settings, store, Quick()):
+        wait_until(lambda: ScheduleStore(store).runs(), 30, "the run")
+        threading.Event().wait(1)
+    [run] = ScheduleStore(store).runs()
+    assert run.state is RunState.QUEUED

@@ -82,15 +82,15 @@ def train_gate(config: GateConfig, progress: Progress = lambda _what, _share: No
     random.shuffle(examples)
     data = encode(examples[: config.examples], tokenizer, config.longest)
     network = GateNetwork.from_pretrained(minilm_folder(), len(LABELS))
-    optimiser = _optimiser(network, config)
-    steps = len(list(_batches(data, config, 0)))
+    optimiser = gate_optimiser(network, config.learning_rate, config.weight_decay)
+    steps = len(list(batches(data, config.batch_tokens, config.seed, 0)))
     schedule = get_linear_schedule_with_warmup(
         optimiser, int(config.warmup * steps * config.epochs), steps * config.epochs
     )
     first = _resume(config, network, optimiser, schedule)
     for epoch in range(first, config.epochs):
         network.train()
-        for step, batch in enumerate(_batches(data, config, epoch)):
+        for step, batch in enumerate(batches(data, config.batch_tokens, config.seed, epoch)):
             with torch.autocast("cpu", dtype=torch.bfloat16):
                 logits = network(*pad([data.ids[i] for i in batch]))  # [batch, labels]
             loss = masked_loss(logits.float(), data.labels[batch])
@@ -165,19 +165,22 @@ def seed_everything(seed: int) -> None:
     torch.manual_seed(seed)
 
 
-def _optimiser(network: GateNetwork, config: GateConfig) -> torch.optim.Optimizer:
-    head = {"params": network.head.parameters(), "lr": 10 * config.learning_rate}
-    body = {"params": network.encoder.parameters(), "lr": config.learning_rate}
-    return torch.optim.AdamW([body, head], weight_decay=config.weight_decay)
+def gate_optimiser(
+    network: GateNetwork, learning_rate: float, weight_decay: float
+) -> torch.optim.Optimizer:
+    """AdamW, with ten times the rate for the head."""
+    head = {"params": network.head.parameters(), "lr": 10 * learning_rate}
+    body = {"params": network.encoder.parameters(), "lr": learning_rate}
+    return torch.optim.AdamW([body, head], weight_decay=weight_decay)
 
 
-def _batches(data: Encoded, config: GateConfig, epoch: int) -> Iterator[list[int]]:
+def batches(data: Encoded, batch_tokens: int, seed: int, epoch: int) -> Iterator[list[int]]:
     """Batches of like length in random order, other ones each epoch."""
-    chooser = random.Random(config.seed * 1_000 + epoch)
+    chooser = random.Random(seed * 1_000 + epoch)
     noisy = [len(ids) + chooser.randrange(3) for ids in data.ids]
-    batches = batches_by_length(noisy, config.batch_tokens)
-    chooser.shuffle(batches)
-    yield from batches
+    found = batches_by_length(noisy, batch_tokens)
+    chooser.shuffle(found)
+    yield from found
 
 
 def _checkpoint(

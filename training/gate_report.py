@@ -8,6 +8,7 @@ import platform
 import shutil
 from dataclasses import asdict
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -106,15 +107,7 @@ def save_gate(
 ) -> GateManifest:
     """Write weights (fp16 safetensors), tokenizer, manifest and model card to `config.output`."""
     folder = config.output
-    folder.mkdir(parents=True, exist_ok=True)
-    weights = {
-        k: v.to(torch.float16).contiguous()
-        for k, v in network.state_dict().items()
-        if v.is_floating_point()
-    }
-    save_file(weights, folder / WEIGHTS, metadata={"format": "pt"})
-    network.encoder.config.save_pretrained(folder)
-    AutoTokenizer.from_pretrained(minilm_folder()).save_pretrained(folder)
+    write_network(network, folder)
     settings = {k: v for k, v in asdict(config).items() if k not in ("data", "output", "seed")}
     manifest = GateManifest(
         labels=LABELS,
@@ -125,17 +118,33 @@ def save_gate(
         settings=settings,
         metrics=figures,
         seed=config.seed,
-        versions={
-            "python": platform.python_version(),
-            **{name: version(name) for name in ("torch", "transformers", "tokenizers")},
-        },
+        versions=versions(),
     )
     (folder / MANIFEST).write_text(manifest.model_dump_json(indent=2) + "\n")
     (folder / "README.md").write_text(model_card(manifest))
-    for name in ("special_tokens_map.json", "vocab.txt"):  # the tokenizer's, and not needed
-        (folder / name).unlink(missing_ok=True)
     shutil.rmtree(folder / "checkpoint", ignore_errors=True)
     return manifest
+
+
+def write_network(network: GateNetwork, folder: Path) -> None:
+    """Write weights (fp16 safetensors), architecture and tokenizer to `folder`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    weights = {
+        k: v.to(torch.float16).contiguous()
+        for k, v in network.state_dict().items()
+        if v.is_floating_point()
+    }
+    save_file(weights, folder / WEIGHTS, metadata={"format": "pt"})
+    network.encoder.config.save_pretrained(folder)
+    AutoTokenizer.from_pretrained(minilm_folder()).save_pretrained(folder)
+    for name in ("special_tokens_map.json", "vocab.txt"):  # the tokenizer's, and not needed
+        (folder / name).unlink(missing_ok=True)
+
+
+def versions() -> dict[str, str]:
+    """Of Python and the libraries that a gate rests on."""
+    libraries = ("torch", "transformers", "tokenizers")
+    return {"python": platform.python_version(), **{name: version(name) for name in libraries}}
 
 
 def _rounded(value: Any) -> float:

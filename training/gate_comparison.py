@@ -1,0 +1,186 @@
+"""Compares two gates on the same texts: AUC, precision, recall, ordinary talk called toxic.
+
+Every figure comes with its 95 % interval, and so does the difference: texts are resampled (Efron,
+1979), the same ones for both gates, so what both find hard cancels out. Knows nothing of how
+gates are trained.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from eval.bootstrap import LEVEL, ROUNDS, Interval
+from eval.toxicity import MAIN
+from training.gate_data import Example
+from training.gate_lessons import HeldOut
+from worker.gate.embedded import EmbeddedScorer
+from worker.gate.policy import crossed
+from worker.gate.scorer import Scores, ToxicityScorer
+
+Floats = npt.NDArray[np.float64]
+_AT_ONCE = 1_000_000  # weights held at a time, which bounds memory
+_TEXTS = 256  # scored at a time
+
+
+@dataclass(frozen=True, slots=True)
+class Paired:
+    """A figure of both gates."""
+
+    serving: Interval
+    candidate: Interval
+    difference: Interval
+    """Candidate minus serving."""
+
+
+@dataclass(frozen=True, slots=True)
+class SetFigures:
+    """On one set of texts."""
+
+    texts: int
+    toxic: int
+    auc: Paired
+    """Of the label `toxicity`."""
+    precision: Paired
+    """A text counts as toxic if any label is at or over the gate's own threshold."""
+    recall: Paired
+
+
+@dataclass(frozen=True, slots=True)
+class GateComparison:
+    """None where a set lacks texts, or texts of one kind."""
+
+    serving: str
+    candidate: str
+    decided: SetFigures | None
+    """On what moderators decided."""
+    old: SetFigures | None
+    """On what the serving gate was trained for."""
+    called_toxic: Paired | None
+    """Share of ordinary talk."""
+
+
+def judge_gates(
+    serving: Path, candidate: Path, held_out: HeldOut, rounds: int = ROUNDS, seed: int = 0
+) -> GateComparison:
+    """Compare the gates of two folders. Raises ModelError if one can't be loaded."""
+    gates = EmbeddedScorer(serving), EmbeddedScorer(candidate)
+    return GateComparison(
+        serving=gates[0].name,
+        candidate=gates[1].name,
+        decided=_set(gates, held_out.decided, rounds, seed),
+        old=_set(gates, held_out.old, rounds, seed),
+        called_toxic=_called_toxic(gates, held_out.ordinary, rounds, seed),
+    )
+
+
+def auc(scores: Floats, toxic: Floats, weights: Floats) -> Floats:
+    """Area under the ROC curve of weighted texts: weights [rounds, texts] to [rounds].
+
+    Mann and Whitney's: how often a toxic text scores over a harmless one, ties counting half.
+    NaN where a round has texts of one kind only.
+    """
+    order = np.argsort(scores, kind="stable")
+    ranked, positive = scores[order], toxic[order]
+    below = np.searchsorted(ranked, ranked, "left")
+    upto = np.searchsorted(ranked, ranked, "right")
+    drawn = weights[:, order]
+    harmless = np.pad(np.cumsum(drawn * (1 - positive), axis=1), ((0, 0), (1, 0)))
+    beaten = (harmless[:, below] + harmless[:, upto]) / 2
+    pairs = (drawn @ positive) * (drawn @ (1 - positive))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        found: Floats = np.where(pairs > 0, (drawn * positive * beaten).sum(axis=1) / pairs, np.nan)
+    return found
+
+
+def precision(called: Floats, toxic: Floats, weights: Floats) -> Floats:
+    """Of what was called toxic, the share that is; 1 where nothing was."""
+    return _share(weights @ (called * toxic), weights @ called)
+
+
+def recall(called: Floats, toxic: Floats, weights: Floats) -> Floats:
+    """Of what is toxic, the share that was called so."""
+    return _share(weights @ (called * toxic), weights @ toxic)
+
+
+def _part(called: Floats, weights: Floats) -> Floats:
+    return _share(weights @ called, weights.sum(axis=1))
+
+
+def _share(part: Floats, whole: Floats) -> Floats:
+    found: Floats = np.where(whole > 0, part / np.maximum(whole, 1), 1.0)
+    return found
+
+
+def _set(
+    gates: tuple[ToxicityScorer, ToxicityScorer],
+    examples: Sequence[Example],
+    rounds: int,
+    seed: int,
+) -> SetFigures | None:
+    toxic = np.array([float(example.is_toxic) for example in examples])
+    if not 0 < toxic.sum() < len(toxic):
+        return None
+    scored = [_scores(gate, [example.text for example in examples]) for gate in gates]
+    main = [np.array([each[MAIN] for each in scores]) for scores in scored]
+    called = [_called(scores, gate) for scores, gate in zip(scored, gates, strict=True)]
+
+    def paired(figure: Callable[[Floats, Floats, Floats], Floats], made: list[Floats]) -> Paired:
+        figures = [partial(figure, one, toxic) for one in made]
+        return _paired(figures, len(toxic), rounds, seed)
+
+    return SetFigures(
+        texts=len(toxic),
+        toxic=int(toxic.sum()),
+        auc=paired(auc, main),
+        precision=paired(precision, called),
+        recall=paired(recall, called),
+    )
+
+
+def _called_toxic(
+    gates: tuple[ToxicityScorer, ToxicityScorer], texts: Sequence[str], rounds: int, seed: int
+) -> Paired | None:
+    if not texts:
+        return None
+    called = [_called(_scores(gate, texts), gate) for gate in gates]
+    return _paired([partial(_part, one) for one in called], len(texts), rounds, seed)
+
+
+def _paired(
+    figures: Sequence[Callable[[Floats], Floats]], texts: int, rounds: int, seed: int
+) -> Paired:
+    """Both gates' figures, of all texts once and of `rounds` resamples that both share."""
+    random = np.random.default_rng(seed)
+    step = max(1, _AT_ONCE // texts)
+    whole = np.ones((1, texts))
+    ours, theirs = (float(figure(whole)[0]) for figure in figures)
+    drawn: list[tuple[Floats, Floats]] = []
+    for done in range(0, rounds, step):
+        chances = np.full(texts, 1 / texts)
+        weights = random.multinomial(texts, chances, size=min(step, rounds - done)).astype(float)
+        drawn.append((figures[0](weights), figures[1](weights)))
+    serving, candidate = (np.concatenate([each[n] for each in drawn]) for n in (0, 1))
+    return Paired(
+        serving=_between(ours, serving),
+        candidate=_between(theirs, candidate),
+        difference=_between(theirs - ours, candidate - serving),
+    )
+
+
+def _between(value: float, resampled: Floats) -> Interval:
+    tail = 100 * (1 - LEVEL) / 2
+    low, high = np.nanpercentile(resampled, [tail, 100 - tail])
+    return Interval(value, float(low), float(high))
+
+
+def _scores(gate: ToxicityScorer, texts: Sequence[str]) -> list[Scores]:
+    parts = (texts[start : start + _TEXTS] for start in range(0, len(texts), _TEXTS))
+    return [each for part in parts for each in gate.score(part)]
+
+
+def _called(scores: Sequence[Scores], gate: ToxicityScorer) -> Floats:
+    return np.array([float(crossed(each, gate.thresholds) is not None) for each in scores])

@@ -215,3 +215,67 @@ def test_what_somebody_else_said_is_not_told_of_them():
 
     one = Drafting(Model([wrong, right]), True, as_the_cake, score, LIMITS, people.names)
     assert texts(one.draft([passage], Decoding())[0]) == [right]
+
+
+def refused(said):
+    return [sentence.text for sentence in said.refused]
+
+
+def test_what_the_gate_refused_is_kept_with_what_is_said_instead():
+    said = said_of(Sentences([[CLEAN, TOXIC], [CLEAN]]))
+    assert (texts(said), refused(said)) == ([CLEAN], [CLEAN, TOXIC])
+
+
+def test_the_first_refused_draft_is_kept_of_several():
+    worse = "#Person2# says that everybody is an idiot."
+    said = said_of(Model([TOXIC, worse], [worse, CLEAN]))
+    assert (texts(said), refused(said)) == ([CLEAN], [TOXIC])
+
+
+def test_what_remains_toxic_is_kept_although_nothing_is_said():
+    said = said_of(Model([TOXIC], [TOXIC]), quotable=(False, False))
+    assert (said.draft, refused(said)) == ((), [TOXIC])
+
+
+def test_nothing_is_refused_of_a_clean_draft_nor_of_an_invented_one():
+    assert said_of(Model([CLEAN, TOXIC])).refused == ()
+    assert said_of(Model(["#Person1# meets Theodore.", CLEAN])).refused == ()
+
+
+def quoted(people, harmless):
+    maker = PassageMaker(people, np.eye(2, 384, dtype=np.float32), (True, True))
+    passage = maker.passage([Piece(0), Piece(1)], sentences=2)
+    one = Drafting(Model([]), False, embed, score, LIMITS, people.names, frozenset(harmless))
+    [said] = one.draft([passage], Decoding())
+    return said
+
+
+IDIOT = "#Person2#: you idiot, it is on Friday"
+
+
+def test_words_that_moderators_found_harmless_are_quoted():
+    said = quoted(PEOPLE, harmless=[1])
+    assert IDIOT in texts(said)
+    assert (said.flags, said.refused) == ((), ())
+
+
+def test_the_same_words_undecided_are_not_quoted():
+    said = quoted(PEOPLE, harmless=[])
+    assert texts(said) == ["#Person1#: the exam is on Monday at 10"]
+
+
+def test_harmless_words_of_a_toxic_name_are_not_quoted():
+    people = conversation("Ben: the exam is on Monday at 10", "idiot: you idiot, it is on Friday")
+    assert texts(quoted(people, harmless=[1])) == ["#Person1#: the exam is on Monday at 10"]
+
+
+def test_what_is_written_about_harmless_words_is_judged():
+    maker = PassageMaker(PEOPLE, np.eye(2, 384, dtype=np.float32), (True, True))
+    passage = maker.passage([Piece(1), Piece(0)], sentences=1)
+    toxic = "#Person1# says that he is an idiot."
+    one = Drafting(
+        Model([toxic], [toxic]), True, embed, score, LIMITS, PEOPLE.names, frozenset([0, 1])
+    )
+    [said] = one.draft([passage], Decoding())
+    assert toxic not in texts(said)
+    assert refused(said) == [toxic]

@@ -20,7 +20,7 @@ from typing import Any
 import torch
 from peft import PeftModel
 
-from eval.dialogues import Dialogue, digest
+from eval.dialogues import digest
 from training.checkpoints import claim, finish
 from training.insults import write_dialogues
 from training.ppo.policy import joined
@@ -83,19 +83,22 @@ class Bench:
         return folder
 
 
-def refresh_adapter(
+def judged_adapters(
     lessons: Lessons,
     talk: Talk,
     bench: Bench,
     name: str,
     *,
-    gate: tuple[Path, ToxicityScorer],
+    gate: tuple[Path, Callable[[], ToxicityScorer]],
     data: Path | None,
     least: Least,
 ) -> Outcome:
-    """Train both candidates, `NAME-lora` and `NAME-ppo`, judge them, promote the better.
+    """Train both candidates, `NAME-lora` and `NAME-ppo`, and rule on them.
 
-    `gate`: the folder of the gate that PPO's reward comes of, and what toxicity is measured by.
+    What passes is named as promoted, and left where it is: `promote_adapter` is for once that is
+    written down.
+    `gate`: the folder of the gate that PPO's reward comes of, and what loads the one
+    that toxicity is measured by.
     """
     what = f"adapter of {bench.profile.name}"
     serving = bench.serving.name if bench.serving else "the model alone"
@@ -109,18 +112,24 @@ def refresh_adapter(
     if talk.insulting and bench.config.ppo.get("steps", 1):
         reward = _reward(bench, gate[0], data)
         made.append(trained_ppo(bench, talk, made[0], reward, f"{name}-ppo"))
-    judge = Judge(bench.profile, talk, gate[1], bench.config.device, bench.work, bench.config.seed)
+    judge = Judge(
+        bench.profile, talk, gate[1](), bench.config.device, bench.work, bench.config.seed
+    )
     before = judge.figures(bench.serving, bench.progress)
     rulings = tuple(
         Ruling(each.name, measures(before, judge.figures(each, bench.progress), bench.config.seed))
         for each in made
     )
     chosen = best(rulings)
-    if chosen:
-        bench.registry.add(next(each for each in made if each.name == chosen.candidate))
-        bench.registry.promote(chosen.candidate)
     notes = () if talk.toxic else ("no insults were held out, so toxicity wasn't measured",)
     return Outcome(what, serving, rulings, chosen.candidate if chosen else None, notes=notes)
+
+
+def promote_adapter(outcome: Outcome, bench: Bench) -> None:
+    """Let the better candidate serve, if one passed. What is done already isn't done again."""
+    if outcome.promoted is not None:
+        bench.registry.add(bench.work / outcome.promoted)
+        bench.registry.promote(outcome.promoted)
 
 
 def trained_lora(bench: Bench, talk: Talk, name: str) -> Path:
@@ -219,14 +228,3 @@ def _whole(folder: Path) -> bool:
 
 def _from(start: Path | None) -> dict[str, str]:
     return {"start": start.name} if start else {}
-
-
-def dialogues_of(talk: Talk) -> dict[str, int]:
-    """How many dialogues there are of each sort, for the report."""
-    sorts: dict[str, tuple[Dialogue, ...]] = {
-        "to learn from": talk.train,
-        "to judge by, new": talk.own,
-        "to judge by, old": talk.old,
-        "to judge by, with insults": talk.toxic,
-    }
-    return {name: len(each) for name, each in sorts.items()}

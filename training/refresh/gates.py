@@ -4,13 +4,14 @@ Knows nothing of summarisers, and nothing of who decided what it learns from.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from training.gate_candidate import CandidateConfig, note_figures, train_candidate
 from training.gate_comparison import GateComparison, Paired, judge_gates
 from training.gate_data import GateData
 from training.gate_lessons import held_out
-from training.refresh.lessons import GATE, Least, Lessons
+from training.refresh.lessons import Least, Lessons
 from training.refresh.rule import Measure, Outcome, Ruling
 from worker.gate.registry import GateRegistry
 
@@ -23,48 +24,62 @@ CALLED_TOXIC = 0.003
 """Tolerances: so much worse still counts as no worse."""
 
 
-def refresh_gate(
-    lessons: Lessons,
-    folder: Path,
-    registry: GateRegistry,
-    name: str,
-    work: Path,
-    *,
-    old: GateData | None,
-    config: CandidateConfig,
-    least: Least,
-    progress: Progress,
-) -> Outcome:
-    """Train a candidate on the decisions in `folder`, judge it, promote it if it passes.
+@dataclass(frozen=True)
+class GateBench:
+    """Where a candidate is made, beside what serves."""
 
-    `work`: where it lies until then; a candidate that is whole there isn't trained again.
+    registry: GateRegistry
+    work: Path
+    old: GateData | None
+    """What the serving gate was trained on; None: the project's own sentences."""
+    config: CandidateConfig
+    progress: Progress
+
+    @property
+    def candidate(self) -> Path:
+        return self.work / "gate"
+
+
+def judged_gate(
+    lessons: Lessons, decisions: Path, bench: GateBench, name: str, least: Least
+) -> Outcome:
+    """Train a candidate called `name` on `decisions` (a gate.jsonl) and rule on it.
+
+    One that is whole there isn't trained again. What passes is named as promoted, and left where
+    it is: `promote_gate` is for once that is written down.
     """
-    serving = registry.serving()
+    serving = bench.registry.serving()
     if missing := lessons.too_few_labels(least):
         return Outcome("gate", serving, untried=missing)
-    aside = held_out(lessons.labels, old, seed=config.seed)
+    seed = bench.config.seed
+    aside = held_out(lessons.labels, bench.old, seed=seed)
     if len({example.is_toxic for example in aside.decided}) < 2:
         return Outcome("gate", serving, untried=_ONE_KIND)
-    candidate = work / "gate"
-    done = candidate / "trained"
+    start, done = bench.registry.promoted(), bench.candidate / _DONE
     if not done.is_file():
         train_candidate(
-            registry.promoted(), old, folder / GATE, config, candidate, progress=progress
+            start, bench.old, decisions, bench.config, bench.candidate, progress=bench.progress
         )
         done.touch()
-    progress("comparing the gates", 0.0)
-    found = judge_gates(registry.promoted(), candidate, aside, seed=config.seed)
+    bench.progress("comparing the gates", 0.0)
+    found = judge_gates(start, bench.candidate, aside, seed=seed)
     ruling = Ruling(name, gate_measures(found, len(aside.ordinary)))
-    if ruling.promote:
-        note_figures(
-            candidate, None, {"refresh": {m.name: m.candidate.mean for m in ruling.measures}}
-        )
-        registry.add(candidate, name)
-        registry.promote(name)
-    notes = tuple(_noted(found))
-    return Outcome("gate", serving, (ruling,), name if ruling.promote else None, notes=notes)
+    promoted = name if ruling.promote else None
+    return Outcome("gate", serving, (ruling,), promoted, notes=tuple(_noted(found)))
 
 
+def promote_gate(outcome: Outcome, bench: GateBench) -> None:
+    """Let the candidate serve, if it passed. What is done already isn't done again."""
+    if outcome.promoted is None:
+        return
+    [ruling] = outcome.rulings
+    figures = {each.name: each.candidate.mean for each in ruling.measures}
+    note_figures(bench.candidate, None, {"refresh": figures})
+    bench.registry.add(bench.candidate, outcome.promoted)
+    bench.registry.promote(outcome.promoted)
+
+
+_DONE = "trained"
 _ONE_KIND = (
     "too little data: of the decisions that are held out all are of one kind; "
     "more of the other are needed"

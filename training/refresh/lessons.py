@@ -103,6 +103,16 @@ class Talk:
     toxic: tuple[Dialogue, ...]
     """Held out, with insults that no candidate met."""
 
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many there are of each sort."""
+        return {
+            "to learn from": len(self.train),
+            "new ones to judge by": len(self.own),
+            "old ones to judge by": len(self.old),
+            "with insults to judge by": len(self.toxic),
+        }
+
 
 def talk(lessons: Lessons, data: Path | None, amounts: Amounts, seed: int = 0) -> Talk:
     """What adapters learn and are judged by. `data`: the folder of public sets, None without."""

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from cli import adapters, bots, evaluation, gates, operating, summarizing, training
+from cli import adapters, bots, evaluation, gates, operating, reviewing, summarizing, training
 from precis import __version__
 from precis.errors import PrecisError
 
@@ -34,6 +34,7 @@ app.add_typer(training.app, name="train")
 app.add_typer(evaluation.app, name="eval")
 app.add_typer(adapters.app, name="adapters")
 app.add_typer(gates.app, name="gates")
+app.add_typer(reviewing.app, name="review")
 
 
 def _show_version(wanted: bool) -> None:

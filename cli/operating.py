@@ -96,7 +96,7 @@ def purge(
     store.close()
     typer.echo(
         f"Purged {purged.messages:,} messages of {purged.conversations:,} conversations, "
-        f"{purged.heard:,} of kept pages."
+        f"{purged.heard:,} of kept pages, {purged.cases:,} texts that moderators were asked about."
     )
 
 

@@ -51,9 +51,14 @@ def test_purge_counts_what_it_removes():
     keep_a_page(messages=3)
     first, second = precis("purge", "--days", "0"), precis("purge", "--days", "0")
     assert re.fullmatch(
-        r"Purged \d+ messages of 1 conversations, 3 of kept pages\.\n", first.stdout
+        r"Purged \d+ messages of 1 conversations, 3 of kept pages, "
+        r"0 texts that moderators were asked about\.\n",
+        first.stdout,
     )
-    assert second.stdout == "Purged 0 messages of 0 conversations, 0 of kept pages.\n"
+    assert second.stdout == (
+        "Purged 0 messages of 0 conversations, 0 of kept pages, "
+        "0 texts that moderators were asked about.\n"
+    )
 
 
 def keep_a_page(messages):

@@ -44,7 +44,8 @@ logger = logging.getLogger(__name__)
 
 
 def intents() -> discord.Intents:
-    """Servers and their messages' deletions; and content, without which there is nothing to read.
+    """Servers, what is written, edited and deleted there, and the content of that: else there is
+    nothing to read.
 
     Not members, presences or direct messages: nothing here needs them.
     """

@@ -15,6 +15,7 @@ OPEN_COLOUR = 0xC0563B
 CLOSED_COLOUR = 0x7A8288
 MOST_DESCRIPTION = 4_000  # of 4,096 characters
 MOST_TITLE = 256
+_CARD = re.compile(r"precis:case:[a-z]+:(?P<card>[0-9a-f]{32}):")
 
 
 class ClickedCard(Protocol):
@@ -76,6 +77,15 @@ def card_components(card: CardView) -> discord.ui.View:
             style = discord.ButtonStyle.primary
         view.add_item(CaseButton(button.action, card.card_id, card.seen, button.label, style))
     return view
+
+
+def card_of(message: discord.Message) -> str | None:
+    """The id of the card that a message of the bot's shows, as its buttons have it."""
+    for row in message.components:
+        for part in getattr(row, "children", ()):
+            if found := _CARD.match(getattr(part, "custom_id", None) or ""):
+                return found["card"]
+    return None
 
 
 def shown_embeds(shown: Shown) -> list[discord.Embed]:

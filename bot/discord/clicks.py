@@ -73,13 +73,20 @@ class Clicks:
         if action == "share":
             return await self._share(click, ask_id)
         if action == "report":
-            if server is None:
-                return texts.moderation.elsewhere
-            return await self._moderation.report_summary(Who(server, person), ask_id)
+            return await self._report(server, person, ask_id, texts)
         if action == "show":
             post = partial(_send, click, private=True)
             return await clicking.show(ask_id, person, post, server=server)
         return await clicking.judge(ask_id, person, good=action == "good", server=server)
+
+    async def _report(self, server: str | None, person: str, ask_id: str, texts: Texts) -> str:
+        """To the moderators of the server that it is of, also from direct messages."""
+        if server is None:
+            ask = await self._context.blocking(self._context.chat.ask, ask_id)
+            server = ask.request.server if ask else None
+        if server is None:
+            return texts.gone
+        return await self._moderation.report_summary(Who(server, person), ask_id)
 
     async def _delete(self, click: Click, ask_id: str, texts: Texts) -> str | None:
         clicked = str(click.message.id) if click.message else ""

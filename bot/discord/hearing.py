@@ -1,24 +1,22 @@
 """The cog that hears what is written in watched channels, new and edited, and reports by a menu."""
 
-import logging
 from typing import TYPE_CHECKING, Any
 
 import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.discord.card_clicks import who_clicked, worded
+from bot.discord.card_clicks import acknowledged, who_clicked, worded
+from bot.discord.desk import readable_by_bot
 from bot.discord.failures import tell
 from bot.discord.history import heard
-from bot.discord.languages import moderation_phrase
+from bot.discord.languages import moderation_phrase, texts_for
 from bot.discord.platform import READABLE
 from precis.ask import Place
 from precis.conversation import Message
 
 if TYPE_CHECKING:
     from bot.discord.bot import PrecisBot
-
-logger = logging.getLogger(__name__)
 
 
 class Hearing(commands.Cog):
@@ -40,8 +38,9 @@ class Hearing(commands.Cog):
 
     @commands.Cog.listener()
     async def on_raw_message_edit(self, event: discord.RawMessageUpdateEvent) -> None:
-        """Also of messages that the library doesn't remember: it has the whole message along."""
-        self._hear(event.message)
+        """It has the whole message along; previews of links, pins and threads are no edits."""
+        if event.message.edited_at is not None:
+            self._hear(event.message)
 
     @commands.Cog.listener()
     async def on_disconnect(self) -> None:
@@ -66,11 +65,12 @@ class Hearing(commands.Cog):
 
     async def report(self, interaction: discord.Interaction[Any], message: discord.Message) -> None:
         """“Report to moderators”: whoever sees a message may."""
-        await interaction.response.defer(ephemeral=True, thinking=True)
+        if not await acknowledged(interaction, thinking=True):
+            return
         place, said = _place(message), _plain(message)
-        texts = self._bot.context.last_texts(str(interaction.guild_id))
+        texts = await texts_for(interaction)
         if place is None or said is None:
-            await tell(interaction, texts.not_a_channel)
+            await tell(interaction, texts.moderation.cannot_report)
             return
         work = self._bot.frontend.moderation.report_message(who_clicked(interaction), place, said)
         answer = await worded(interaction, work, texts)
@@ -90,11 +90,12 @@ class Hearing(commands.Cog):
         places = [
             Place(server=server, place=str(channel.id))
             for channel in guild.channels
-            if isinstance(channel, READABLE)
+            if isinstance(channel, READABLE) and readable_by_bot(channel)
         ]
         places += [
             Place(server=server, place=str(thread.id), parent=str(thread.parent_id))
             for thread in guild.threads
+            if thread.parent is not None and readable_by_bot(thread)
         ]
         self._bot.frontend.moderation.listening.catch_up(server, places)
 

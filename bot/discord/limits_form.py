@@ -1,10 +1,11 @@
 """The form behind the settings panel's button: what is typed. And how any change is kept."""
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import discord
 
-from bot.discord.failures import Panel, failed
+from bot.discord.failures import UNHEARD, Panel, failed
 from bot.discord.languages import texts_for
 from bot.managing import (
     Depending,
@@ -71,32 +72,48 @@ class LimitsForm(discord.ui.Modal):
 
 
 async def save_or_preview(
-    bot: "PrecisBot", click: Click, changes: dict[str, Any], texts: Texts
+    bot: "PrecisBot",
+    click: Click,
+    changes: dict[str, Any],
+    texts: Texts,
+    depending: Depending | None = None,
 ) -> None:
     """Save; but of other thresholds, tell first what they would have flagged."""
+    server = str(click.guild_id)
     try:
-        now = await bot.managing.now(str(click.guild_id))
+        now = await bot.managing.now(server)
+        then = {**changes, **(depending(now) if depending else {})}
         own = ("thresholds", "channel_thresholds")
-        if all(changes.get(name, getattr(now, name)) == getattr(now, name) for name in own):
-            said, _ = await changed(bot, click, changes, texts)
+        if all(then.get(name, getattr(now, name)) == getattr(now, name) for name in own):
+            said, _ = await changed(bot, click, changes, texts, depending)
             await click.edit_original_response(content=said)
             return
-        previewed = await bot.frontend.moderation.preview(str(click.guild_id), changes)
+        previewed = await bot.frontend.moderation.preview(server, then)
+    except DamagedError:
+        await click.edit_original_response(content=texts.settings_damaged)
+        return
     except PrecisError as error:
         await click.edit_original_response(content=told(error, texts))
         return
-    panel = PreviewPanel(bot, previewed.changes, texts)
+    panel = PreviewPanel(bot, changes, texts, depending)
     await click.edit_original_response(content=previewed.text, view=panel)
 
 
 class PreviewPanel(Panel):
     """What thresholds would have flagged, and the button that saves them."""
 
-    def __init__(self, bot: "PrecisBot", changes: dict[str, Any] | None, texts: Texts) -> None:
+    def __init__(
+        self,
+        bot: "PrecisBot",
+        changes: dict[str, Any] | None,
+        texts: Texts,
+        depending: Depending | None = None,
+    ) -> None:
         """`changes` None: for clicks on one from before a restart, which are no longer known."""
         super().__init__(timeout=None if changes is None else Panel.SHOWN)
         self._bot = bot
         self._changes = changes
+        self._depending = depending
         button: discord.ui.Button[Any] = discord.ui.Button(
             label=texts.moderation.preview_save,
             style=discord.ButtonStyle.primary,
@@ -111,10 +128,11 @@ class PreviewPanel(Panel):
         if click.guild_id is None or not click.permissions.manage_guild:
             said = texts.settings_only_managers
         elif self._changes is None:
-            said = texts.settings_bad
+            said = texts.moderation.preview_gone
         else:
-            said, _ = await changed(self._bot, click, self._changes, texts)
-        await click.edit_original_response(content=said, view=None)
+            said, _ = await changed(self._bot, click, self._changes, texts, self._depending)
+        with suppress(*UNHEARD):  # it is kept, whatever is shown of it
+            await click.edit_original_response(content=said, view=None)
 
 
 async def changed(

@@ -125,7 +125,7 @@ class DiscordPlatform:
         """A channel or thread of that server, and of no other."""
         if server is None:
             return Refusal.CHANNEL_GONE
-        guild = await self._guild(int(server))
+        guild = await self.guild(int(server))
         channel: Any = guild.get_channel_or_thread(int(channel_id)) if guild else None
         if channel is None:
             try:
@@ -138,7 +138,7 @@ class DiscordPlatform:
             return Refusal.CHANNEL_GONE
         return channel
 
-    async def _guild(self, server: int) -> discord.Guild | None:
+    async def guild(self, server: int) -> discord.Guild | None:
         """A server, with what is in it: after a new connection that comes bit by bit."""
         async with asyncio.timeout(AVAILABLE):
             while not self._knows(server):  # noqa: ASYNC110 - the library tells of it late

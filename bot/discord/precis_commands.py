@@ -1,4 +1,4 @@
-"""The cog of `/precis settings` and `/precis privacy`."""
+"""The cog of `/precis settings`, `/precis review` and `/precis privacy`."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -6,6 +6,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.discord.card_clicks import acknowledged
 from bot.discord.failures import tell
 from bot.discord.languages import moderation_phrase, phrase, texts_for
 from bot.discord.privacy_panel import show_privacy
@@ -49,16 +50,21 @@ class PrecisCommands(
         await interaction.edit_original_response(**shown)
 
     @app_commands.command(description=moderation_phrase("review_command"))
-    @app_commands.describe(order=moderation_phrase("review_order"))
+    @app_commands.describe(
+        order=moderation_phrase("review_order"), channel=moderation_phrase("review_channel")
+    )
     @app_commands.choices(order=ORDERS)
     @app_commands.guild_only()
     async def review(
         self,
         interaction: discord.Interaction[Any],
         order: app_commands.Choice[str] | None = None,
+        channel: app_commands.AppCommandChannel | app_commands.AppCommandThread | None = None,
     ) -> None:
-        await interaction.response.defer(ephemeral=True, thinking=True)
-        await show_page(self._bot, interaction, order.value if order else "oldest", None, 1)
+        """Of one channel for who moderates that one alone."""
+        if await acknowledged(interaction, thinking=True):
+            place = str(channel.id) if channel else None
+            await show_page(self._bot, interaction, order.value if order else "oldest", place, 1)
 
     @app_commands.command(description=phrase("command_privacy"))
     async def privacy(self, interaction: discord.Interaction[Any]) -> None:

@@ -21,7 +21,7 @@ MOST_SENTENCE = 600  # before escapes; the longest quote
 MOST_LINKS = 2  # a sentence: with more, long summaries would be mostly links
 ARROW = "↗"
 
-_PERMALINK = re.compile(
+PERMALINK = re.compile(
     r"https://(?:(?:canary|ptb)\.)?discord(?:app)?\.com/channels/(?:@me|[0-9]+)/[0-9]+/[0-9]+"
 )
 
@@ -58,7 +58,7 @@ def _lines(answer: Answer) -> Iterator[str]:
 
 def _links(sentence: SummarySentence) -> Iterator[str]:
     links = [c.permalink for c in sentence.citations if c.permalink]
-    good = [link for link in links if _PERMALINK.fullmatch(link)][:MOST_LINKS]
+    good = [link for link in links if PERMALINK.fullmatch(link)][:MOST_LINKS]
     for number, link in enumerate(good, start=1):
         yield f" [{ARROW if number == 1 else number}]({link})"
 

@@ -1,13 +1,14 @@
 """`/precis review`: what waits, page by page, for one moderator alone; each line opens its card."""
 
 import re
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Protocol, Self, cast
 
 import discord
 
-from bot.discord.card_clicks import who_clicked, worded
-from bot.discord.card_rendering import OPEN_COLOUR, card_components, card_embed, fitting
-from bot.discord.failures import tell
+from bot.discord.card_clicks import acknowledged, show_card, who_clicked, worded
+from bot.discord.card_rendering import OPEN_COLOUR, fitting
+from bot.discord.failures import UNHEARD, tell
 from bot.discord.replies import NOBODY
 from bot.moderation.reviewing import Review
 from bot.texts import Texts
@@ -53,9 +54,9 @@ class ReviewButton(
         return cls(match["order"], match["place"], int(match["page"]), match["way"], label)
 
     async def callback(self, interaction: Click) -> None:
-        await interaction.response.defer()
-        bot = cast("ClickedReview", interaction.client)
-        await bot.clicked_review(interaction, self.order, self.place or None, self.page)
+        if await acknowledged(interaction):
+            bot = cast("ClickedReview", interaction.client)
+            await bot.clicked_review(interaction, self.order, self.place or None, self.page)
 
 
 class OpenButton(
@@ -75,8 +76,9 @@ class OpenButton(
         return cls(match["card"], getattr(item, "label", None) or "…")
 
     async def callback(self, interaction: Click) -> None:
-        await interaction.response.defer(ephemeral=True, thinking=True)
-        await cast("ClickedReview", interaction.client).clicked_open(interaction, self.card_id)
+        if await acknowledged(interaction, thinking=True):
+            bot = cast("ClickedReview", interaction.client)
+            await bot.clicked_open(interaction, self.card_id)
 
 
 async def show_page(
@@ -84,29 +86,28 @@ async def show_page(
 ) -> None:
     """A page of the list in the place of the acknowledged response."""
     chosen: Order = next((each for each in ORDERS if each == order), "oldest")
-    texts = bot.context.last_texts(str(click.guild_id))
+    texts = await bot.context.texts_soon(str(click.guild_id))
     work = bot.frontend.moderation.review(who_clicked(click), chosen, place=place, page=page)
-    found: Any = await worded(click, cast("Any", work), texts)
-    if isinstance(found, Review):
-        texts = await bot.context.texts_soon(str(click.guild_id))
-        await click.edit_original_response(
-            embed=_embed(found), view=_buttons(found, texts), allowed_mentions=NOBODY
-        )
-    elif isinstance(found, str):
-        await click.edit_original_response(content=found, embed=None, view=None)
+    found = await worded(click, work, texts)
+    with suppress(*UNHEARD):
+        if isinstance(found, Review):
+            await click.edit_original_response(
+                embed=_embed(found), view=_buttons(found, texts), allowed_mentions=NOBODY
+            )
+        elif found is not None:
+            await click.edit_original_response(content=found, embed=None, view=None)
 
 
 async def open_card(bot: "PrecisBot", click: Click, card_id: str) -> None:
     """A card, with its buttons, for whoever opened it."""
     texts = bot.context.last_texts(str(click.guild_id))
     work = bot.frontend.moderation.open_card(who_clicked(click), card_id)
-    found: Any = await worded(click, cast("Any", work), texts)
+    found = await worded(click, work, texts)
     if isinstance(found, str):
         await tell(click, found)
     elif found is not None:
-        await click.edit_original_response(
-            embed=card_embed(found), view=card_components(found), allowed_mentions=NOBODY
-        )
+        with suppress(*UNHEARD):
+            await show_card(click, found)
 
 
 def _embed(review: Review) -> discord.Embed:

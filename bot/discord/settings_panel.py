@@ -7,13 +7,13 @@ use it is checked at each click.
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import discord
 
 from bot.context import SOON
 from bot.discord.failures import UNHEARD, Panel, tell
+from bot.discord.gone import Gone
 from bot.discord.languages import texts_for
 from bot.discord.limits_form import LimitsForm, changed
 from bot.discord.moderation_panel import moderation_panel
@@ -37,26 +37,6 @@ READ_TYPES = [
     discord.ChannelType.stage_voice,
     discord.ChannelType.category,
 ]
-
-
-@dataclass(frozen=True, slots=True)
-class Gone:
-    """What is set and was deleted since: no menu can show it, and it holds all the same."""
-
-    roles: frozenset[str] = frozenset()
-    channels: frozenset[str] = frozenset()
-
-    @classmethod
-    def of(cls, settings: ServerSettings, guild: discord.Guild) -> "Gone":
-        """Of a server that isn't there just now, nothing is known to be gone."""
-        if guild.unavailable:
-            return cls()
-        moderators = [settings.moderators_channel] if settings.moderators_channel else []
-        channels = [*settings.never_read, *moderators]
-        return cls(
-            frozenset(each for each in settings.roles if not guild.get_role(int(each))),
-            frozenset(each for each in channels if not guild.get_channel(int(each))),
-        )
 
 
 class SettingsPanel(Panel):
@@ -181,6 +161,10 @@ class SettingsPanel(Panel):
             return {
                 "never_read": [each for each in now.never_read if each not in gone],
                 "moderators_channel": None if moderators in gone else moderators,
+                "watched": [each for each in now.watched if each not in gone],
+                "channel_thresholds": {
+                    each: own for each, own in now.channel_thresholds.items() if each not in gone
+                },
             }
 
         await self._change(click, without_gone)
@@ -206,7 +190,8 @@ class SettingsPanel(Panel):
         except StoreError:
             await tell(click, self._bot.context.last_texts(str(click.guild_id)).store_down)
             return
-        await click.followup.send(ephemeral=True, **moderation_panel(self._bot, settings))
+        shown = moderation_panel(self._bot, settings, click.guild)
+        await click.followup.send(ephemeral=True, **shown)
 
     async def _open_form(self, click: Click) -> None:
         try:  # a form can't follow an acknowledgement: it is one

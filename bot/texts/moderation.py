@@ -86,11 +86,13 @@ class ModerationTexts:
     reported: str
     reported_before: str
     report_own: str
+    cannot_report: str
     no_moderators: str
     # The list.
     review_title: str
     review_command: str
     review_order: str
+    review_channel: str
     order_oldest: str
     order_severity: str
     order_channel: str
@@ -109,6 +111,7 @@ class ModerationTexts:
     preview_label: str
     preview_none: str
     preview_save: str
+    preview_gone: str
     # Settings.
     settings_watched: str
     settings_moderators: str
@@ -191,10 +194,12 @@ ENGLISH_MODERATION = ModerationTexts(
     reported="Thank you; this server's moderators will look at it.",
     reported_before="You reported that already; the moderators know.",
     report_own="That is your own; you can delete it.",
+    cannot_report="Only what somebody wrote can be reported.",
     no_moderators="This server's managers haven't said where reports go; tell them.",
     review_title="What waits for moderators ({count:,})",
     review_command="What waits for moderators",
     review_order="Order",
+    review_channel="Of this channel or thread alone",
     order_oldest="oldest first",
     order_severity="worst first",
     order_channel="by channel",
@@ -216,6 +221,7 @@ ENGLISH_MODERATION = ModerationTexts(
     preview_label="{label}: {count:,}",
     preview_none="No messages were scored in the last 7 days, so there is nothing to compare.",
     preview_save="Save",
+    preview_gone="That was too long ago; enter the thresholds again.",
     settings_watched="Watched channels",
     settings_moderators="Moderators, beside admins",
     settings_moderation="Moderation…",
@@ -297,11 +303,13 @@ GERMAN_MODERATION = ModerationTexts(
     reported="Danke; wer hier moderiert, sieht es sich an.",
     reported_before="Das hast du schon gemeldet; die Moderation weiß es.",
     report_own="Das ist von dir; du kannst es löschen.",
+    cannot_report="Gemeldet werden kann nur, was jemand geschrieben hat.",
     no_moderators="Für diesen Server ist nicht eingestellt, wohin Meldungen gehen; sag der "
     "Serververwaltung Bescheid.",
     review_title="Was auf die Moderation wartet ({count})",
     review_command="Was auf die Moderation wartet",
     review_order="Reihenfolge",
+    review_channel="Nur aus diesem Kanal oder Thread",
     order_oldest="Älteste zuerst",
     order_severity="Schlimmste zuerst",
     order_channel="Nach Kanal",
@@ -324,6 +332,7 @@ GERMAN_MODERATION = ModerationTexts(
     preview_none="In den letzten 7 Tagen wurde keine Nachricht bewertet; es gibt nichts zu "
     "vergleichen.",
     preview_save="Speichern",
+    preview_gone="Das ist zu lange her; gib die Schwellen noch einmal ein.",
     settings_watched="Beobachtete Kanäle",
     settings_moderators="Wer neben Admins moderiert",
     settings_moderation="Moderation…",

@@ -13,7 +13,7 @@ from bot.platform import Refusal
 from bot.texts import CATALOGUE, ENGLISH, GERMAN, Counted, Texts, texts_in, told_length
 from precis.job import Style
 
-NAMES = [field.name for field in fields(Texts) if field.name != "slack"]
+NAMES = [field.name for field in fields(Texts) if field.name not in ("slack", "moderation")]
 BY_NAME = {
     *(each.value for each in Refusal),
     *(f"style_{each}" for each in Style),

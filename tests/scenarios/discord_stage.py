@@ -197,8 +197,8 @@ class DiscordStage(Stage):
 
     def press(self, person, card, label, seconds=30.0):
         use = self.server.click(person, card.message, label)
-        wait_until(lambda: use.text or use.modal, seconds, "a word for a moderator")
-        return use.text
+        wait_until(lambda: use.followups or use.modal, seconds, "a word for a moderator")
+        return "\n".join(message.content for message in use.followups)
 
     def bot_process(self, variables, *options, connected=1):
         return bot_process(self.server, variables, *options, connected=connected)

@@ -1,5 +1,7 @@
 """Moderators and their cards, each part a process of its own: what is flagged, shown, decided."""
 
+import time
+
 import pytest
 
 from tests.bot.processes import database, deployed, worker_process
@@ -41,9 +43,65 @@ def test_a_toxic_message_is_on_a_card_within_seconds_and_decided_once(stage, mod
     [case] = moderated.open_cases
     assert case.subject == stage.message_key(rude)
     assert "Done" in stage.press(moderator, card, "Not toxic")
-    assert "Somebody was quicker" in stage.press(other, card, "Keep withheld")
+    assert "Somebody was quicker" in stage.press(other, card, "Toxic")
     wait_until(lambda: not moderated.cards[0].buttons, 10, "the card that is closed")
     assert "isn't toxic" in moderated.cards[0].text
     [case] = moderated.all_cases
     assert case.verdict == "dismissed"
     assert case.decided_by == stage.person_key(moderator)
+
+
+def test_what_is_deleted_is_gone_from_its_card_too(stage, moderated):
+    before = len(moderated.cards)
+    rude = stage.say(moderated.place, stage.people[3], RUDE)
+    wait_until(lambda: len(moderated.cards) > before, 10, "a card")
+    stage.delete(rude)
+    wait_until(lambda: "It is gone" in moderated.cards[-1].text, 10, "word of it")
+    assert not moderated.cards[-1].buttons
+    [case] = [each for each in moderated.all_cases if each.subject == stage.message_key(rude)]
+    assert (case.verdict, case.said) == ("gone", None)
+
+
+def test_a_summary_that_somebody_reports_is_a_card(stage, moderated):
+    place = stage.channel()
+    stage.fill(place, [f"Integrals are easy, part {n}." for n in range(20)])
+    question = stage.ask(stage.people[4], place, last=20)
+    question.told(60)
+    before = len(moderated.cards)
+    stage.click(stage.people[4], question, "Report")
+    wait_until(lambda: len(moderated.cards) > before, 20, "a card")
+    assert "reported by 1 person" in moderated.cards[-1].text
+    stage.click(stage.people[4], question, "Report")
+    assert len(moderated.cards) == before + 1
+
+
+def test_messages_of_one_author_share_a_card(stage, moderated):
+    place = stage.channel()
+    author, moderator = stage.people[2], stage.people[0]
+    moderated.watch(moderated.place, place)
+    before = len(moderated.cards)
+    wait_until(lambda: watches(stage, moderated, place, author), 30, "the settings to be noticed")
+    wait_until(lambda: len(moderated.cards) > before, 10, "a card")
+    for number in range(3):
+        stage.say(place, author, f"{RUDE} ({number})")
+    wait_until(lambda: "messages to look at" in moderated.cards[-1].text, 15, "one card for all")
+    assert len(moderated.cards) == before + 1
+    wait_until(lambda: len(open_in(stage, moderated, place)) >= 4, 10, "all of them")
+    wait_until(lambda: up_to_date(moderated), 10, "the card as it is")
+    assert "Done, for" in stage.press(moderator, moderated.cards[-1], "Toxic")
+    assert open_in(stage, moderated, place) == []
+
+
+def watches(stage, moderated, place, author):
+    """Whether a channel is watched by now: what is toxic in it becomes a case."""
+    stage.say(place, author, RUDE)
+    time.sleep(1.0)
+    return open_in(stage, moderated, place)
+
+
+def open_in(stage, moderated, place):
+    return [case for case in moderated.open_cases if case.place == stage.place_key(place)]
+
+
+def up_to_date(moderated):
+    return not moderated.cases.due(moderated.stage.platform)

@@ -4,7 +4,18 @@ import threading
 from datetime import timedelta
 from pathlib import Path
 
-from precis.job import Citation, JobRequest, ModelUsed, Result, Summary, SummarySentence
+from precis.job import (
+    Citation,
+    Flag,
+    FlagAction,
+    JobRequest,
+    ModelUsed,
+    Refused,
+    Result,
+    Scored,
+    Summary,
+    SummarySentence,
+)
 from tests.conversations import conversation
 from tests.services import wait_until
 from worker.summariser import Deadline
@@ -71,3 +82,40 @@ class HeldByFile:
         self.begun.touch()
         wait_until(self.let_go.exists, seconds=60)
         return result_for(request)
+
+
+class Refusing(Quick):
+    """Withholds every summary: what it would have said rests on the first message."""
+
+    text = "Somebody was called names."
+
+    def summarise(self, request, conversation, deadline):
+        flag = Flag(
+            target="summary",
+            label="insult",
+            threshold=0.7,
+            scores={"insult": 0.9, "toxicity": 0.8},
+            action=FlagAction.WITHHELD,
+        )
+        first = conversation.messages[0]
+        sentence = SummarySentence(
+            text=self.text,
+            citations=(Citation(id=first.id, permalink=first.permalink),),
+            speakers=(first.author_name,),
+            origin="generated",
+        )
+        return Result(
+            summary=None,
+            flags=(flag,),
+            model=MODEL,
+            refused=(Refused(flag=flag, sentences=(sentence,)),),
+            thresholds={"insult": 0.7, "toxicity": 0.8},
+        )
+
+    def score(self, request, conversation, deadline):
+        return Scored(
+            gate="test",
+            scores={message.id: {"insult": 0.1} for message in conversation.messages},
+            thresholds={"insult": 0.7},
+            own_thresholds={"insult": 0.7},
+        )

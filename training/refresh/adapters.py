@@ -11,8 +11,9 @@ A step that is done isn't done again; PPO and LoRA resume from their own checkpo
 of who taught, and leaves promoting to the rule.
 """
 
+import math
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from typing import Any
 import torch
 from peft import PeftModel
 
-from eval.dialogues import digest
+from eval.dialogues import Dialogue, digest
 from training.checkpoints import claim, finish
 from training.insults import write_dialogues
 from training.ppo.policy import joined
@@ -40,6 +41,8 @@ from worker.registry import Registry, check_adapter
 
 Progress = Callable[[str, float], None]
 
+_A_TENTH = 10
+
 
 @dataclass(frozen=True)
 class AdapterConfig:
@@ -49,6 +52,8 @@ class AdapterConfig:
         default_factory=lambda: {"epochs": 2, "learning_rate": 3e-4, "dev_examples": 40}
     )
     """Over the profile's own settings (`training.runs`): a third of the rate, for it is trained."""
+    least_steps: int = 60
+    """Few dialogues are met again, so that the LoRA takes so many steps at least."""
     ppo: Mapping[str, Any] = field(
         default_factory=lambda: {"steps": 40, "batch": 16, "learning_rate": 1e-4, "beta": 0.3}
     )
@@ -138,14 +143,16 @@ def trained_lora(bench: Bench, talk: Talk, name: str) -> Path:
     if _whole(folder):
         return folder
     own, config = bench.config, _lora_config(bench)
-    dev = [*talk.own, *talk.old][: config.dev_examples]
-    digests = {"train": digest(talk.train), "dev": digest(dev)}
+    learned, dev = _apart(talk.train, config.dev_examples)
+    digests = {"train": digest(learned), "dev": digest(dev)}
     claim(checkpoints_of(config), {**settings_of(config), **digests, "start": str(bench.start)})
     torch.manual_seed(own.seed)
     tokenizer, model = load_pretrained(bench.profile)
     if bench.start is not None:
         model = PeftModel.from_pretrained(model, str(bench.start)).merge_and_unload()
-    trained, figures = train(config, tokenizer, model, (talk.train, dev), bench.progress)
+    trained, figures = train(
+        config, tokenizer, model, (_repeated(learned, config, own.least_steps), dev), bench.progress
+    )
     if bench.start is not None:
         base = load_pretrained(bench.profile)[1]
         trained = joined(base, bench.start, trained, config.output)
@@ -181,6 +188,22 @@ def trained_ppo(bench: Bench, talk: Talk, start: Path, reward: Path, name: str) 
     _publish(made, folder, bench.profile)
     shutil.rmtree(run)
     return folder
+
+
+def _apart(talks: Sequence[Dialogue], most: int) -> tuple[list[Dialogue], list[Dialogue]]:
+    """What is learned, and a tenth by which the best checkpoint is chosen.
+
+    Not by what is held out: a candidate that was chosen by it would seem better than it is.
+    """
+    every = max(_A_TENTH, len(talks) // most)
+    dev = list(talks[::every])
+    return [each for n, each in enumerate(talks) if n % every], dev
+
+
+def _repeated(talks: list[Dialogue], config: SupervisedConfig, steps: int) -> list[Dialogue]:
+    """`talks`, again and again until `steps` batches come of them."""
+    made = config.epochs * len(talks) / (config.batch * config.accumulate)
+    return talks * max(1, math.ceil(steps / made))
 
 
 def _lora_config(bench: Bench) -> SupervisedConfig:

@@ -15,7 +15,7 @@ from worker.gate.folder import digest
 from worker.registry import CONFIG, WEIGHTS, read_manifest, write_manifest
 
 MOST_RANK = 64
-"""Of what is promoted: the adapter that serves and half of what is learned anew, as ranks go."""
+"""Of what is promoted: what a LoRA and PPO learn, of 32 each, fits without any loss."""
 
 
 def narrowed(folder: Path, most: int = MOST_RANK) -> bool:

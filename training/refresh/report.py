@@ -18,8 +18,9 @@ from worker.promotions import write_whole
 _HEAD = """\
 # Refresh of {started:%Y-%m-%d %H:%M}
 
-A candidate is promoted if it is better by one measure (the difference's interval of 95 % is above 0)
-and worse by none (no interval reaches below the tolerance; what can't be told from worse is refused).
+A candidate is promoted if it is better by one measure (the 95 % interval of its difference is above
+0) and worse by none (no interval reaches below the tolerance: what can't be told from worse is
+refused).
 
 """
 _COLUMNS = ("measure", "texts", "serving", "candidate", "difference", "tolerance", "found")

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from eval.bootstrap import Interval
 
-Found = Literal["better", "as good", "not shown as good", "worse"]
+Found = Literal["better", "as good", "worse, tolerably", "not shown as good", "worse"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,8 @@ class Measure:
         gain = self.gain
         if gain.low < -self.tolerance:
             return "worse" if gain.high < 0 else "not shown as good"
+        if gain.high < 0:
+            return "worse, tolerably"
         return "better" if gain.low > 0 else "as good"
 
 
@@ -57,7 +59,7 @@ class Ruling:
 
     @property
     def against(self) -> tuple[Measure, ...]:
-        return tuple(each for each in self.measures if each.found not in ("better", "as good"))
+        return tuple(each for each in self.measures if each.gain.low < -each.tolerance)
 
     @property
     def promote(self) -> bool:

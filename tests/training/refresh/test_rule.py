@@ -23,7 +23,7 @@ def ruling(*measures, name="candidate"):
         (0.01, 0.05, "better"),
         (0.0, 0.05, "as good"),
         (-0.02, 0.02, "as good"),
-        (-0.02, -0.01, "as good"),
+        (-0.02, -0.01, "worse, tolerably"),
         (-0.021, 0.3, "not shown as good"),
         (-0.1, -0.01, "worse"),
     ],

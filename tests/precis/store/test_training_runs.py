@@ -109,6 +109,19 @@ def test_a_lost_worker_is_followed_once(runs, clock):
     assert (ended.state, ended.outcome) == (RunState.FAILED, LOST)
 
 
+def test_what_is_given_back_waits_as_if_it_had_not_been_begun(runs, clock):
+    runs.set_schedule("refresh", WEEK, {})
+    clock.wait(WEEK)
+    [run] = runs.due_runs()
+    held = runs.claim_run(run)
+    assert runs.give_back(held)
+    assert not runs.give_back(held)
+    assert not runs.extend_run(held)
+    assert runs.due_runs() == [run]
+    assert [each.attempts for each in runs.runs()] == [0]
+    assert runs.claim_run(run) is not None
+
+
 def test_signs_of_life_keep_it(runs, clock):
     runs.set_schedule("refresh", WEEK, {})
     clock.wait(WEEK)

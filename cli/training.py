@@ -8,7 +8,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from cli import comparing, refreshing, training_runs
+from cli import comparing, refreshing, training_data, training_runs
 from cli.training_means import bar, training_libraries
 from precis.settings import load_settings
 
@@ -20,6 +20,7 @@ app.command("reward")(training_runs.reward)
 app.command("compare")(comparing.compare)
 app.command("insults")(training_runs.insults)
 app.command("ppo")(training_runs.ppo)
+app.command("export")(training_data.export)
 app.command("refresh")(refreshing.refresh)
 app.command("runs")(refreshing.runs)
 

@@ -113,11 +113,9 @@ def _example(record: Any) -> Example:
     labels = record["labels"]
     if float(labels["toxicity"]) not in (0.0, 1.0):
         raise ValueError
-    return Example(
-        text=as_read(str(record["text"])),
-        labels=tuple(float(labels.get(label, UNKNOWN)) for label in LABELS),
-        source=DECIDED,
-    )
+    known = tuple(float(labels.get(label, UNKNOWN)) for label in LABELS)
+    harmless = float(labels["toxicity"]) == 0.0
+    return Example(as_read(str(record["text"])), CLEAN if harmless else known, DECIDED)
 
 
 def _some(items: Sequence[Item], most: int, chooser: random.Random) -> list[Item]:

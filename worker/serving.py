@@ -68,13 +68,15 @@ def run_worker(
     if settings.embedded:
         raise QueueError("a separate worker needs a broker: set PRECIS_BROKER=redis://HOST:PORT/DB")
     with _working(settings, store, summariser) as (app, runner), ExitStack() as beside:
+        celerys = [queue for queue in QUEUES if queue in queues]
+        # Before there is work that a signal could cut short; Celery sees to it otherwise.
+        stopped = None if celerys else _told_to_stop()
         if WATCH_QUEUE in queues:
             beside.enter_context(Watching(app, runner.run))
         if train is not None and TRAINING_QUEUE in queues:
             beside.enter_context(Training(app, settings, store, train))
-        celerys = [queue for queue in QUEUES if queue in queues]
-        if not celerys:
-            _wait_for_a_signal()
+        if stopped is not None:
+            stopped.wait()
             return
         worker = app.Worker(
             hostname=f"precis@{worker_name()}",
@@ -85,12 +87,12 @@ def run_worker(
         worker.start()
 
 
-def _wait_for_a_signal() -> None:
-    """Where Celery, which would see to it, has nothing to do."""
+def _told_to_stop() -> threading.Event:
+    """Is set by a signal to stop."""
     stopped = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT):
         signal.signal(number, lambda _number, _frame: stopped.set())
-    stopped.wait()
+    return stopped
 
 
 @contextmanager

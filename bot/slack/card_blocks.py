@@ -11,7 +11,7 @@ from typing import Any
 from bot.moderation.deciding import Given
 from bot.moderation.desk import Action, CardButton, CardView, Shown
 from bot.moderation.reviewing import Review
-from bot.slack.blocks import Block, View, actions, button, header, modal, plain, section
+from bot.slack.blocks import Block, View, actions, button, header, modal, plain
 from bot.texts import Texts
 from precis.moderation import MOST_EDITED, MOST_NOTE
 
@@ -108,10 +108,10 @@ def review_blocks(review: Review, texts: Texts) -> list[Block]:
     words = texts.moderation
     blocks = [header(review.title[:MOST_HEADER])]
     blocks += [
-        section(
-            line.text[:MOST_SECTION],
-            accessory=button(OPEN, words.review_open, line.card_id),
-        )
+        {
+            **line_block(line.text[:MOST_SECTION]),
+            "accessory": button(OPEN, words.review_open, line.card_id),
+        }
         for line in review.lines
     ]
     blocks.append({"type": "context", "elements": [{"type": "mrkdwn", "text": review.footer}]})
@@ -120,12 +120,13 @@ def review_blocks(review: Review, texts: Texts) -> list[Block]:
         ways.append(("back", words.previous, f"{review.order}:{review.page - 1}"))
     if review.page < review.pages:
         ways.append(("on", words.next, f"{review.order}:{review.page + 1}"))
-    ways += [
-        (order, getattr(words, f"order_{order}"), f"{order}:1")
-        for order in ("oldest", "severity", "channel")
-        if order != review.order
-    ]
     if review.lines:
+        ways += [
+            (order, getattr(words, f"order_{order}"), f"{order}:1")
+            for order in ("oldest", "severity", "channel")
+            if order != review.order
+        ]
+    if ways:  # also from a page that is empty by now
         blocks.append(actions([button(f"{PAGE}:{n}", label, value) for n, label, value in ways]))
     return blocks
 
@@ -140,6 +141,11 @@ def read_card(clicked: Mapping[str, Any]) -> str | None:
     """The card that a line of the list opens; None for a forged one."""
     card_id = str(clicked.get("value"))
     return card_id if _CARD.fullmatch(card_id) else None
+
+
+def line_block(text: str) -> Block:
+    """Text in which nothing is made a link that wasn't written as one."""
+    return {"type": "section", "text": {"type": "mrkdwn", "text": text, "verbatim": True}}
 
 
 def _button(each: CardButton, card: CardView) -> Block:
@@ -158,4 +164,4 @@ def _sections(lines: Sequence[str]) -> list[Block]:
             texts[-1] += f"\n{line}"
         else:
             texts.append(line)
-    return [section(text) for text in texts]
+    return [line_block(text) for text in texts]

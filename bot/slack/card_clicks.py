@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
 
-from bot.moderation.deciding import RefusedError
+from bot.moderation.deciding import NOTHING, Given, RefusedError
 from bot.moderation.desk import Action, Shown, Who
-from bot.slack.blocks import line, modal
+from bot.slack.blocks import modal
 from bot.slack.callers import Caller, of_interaction
 from bot.slack.card_blocks import (
     ACTIONS,
@@ -29,7 +29,7 @@ from bot.slack.card_blocks import (
     review_blocks,
     shown_modal,
 )
-from bot.slack.modals import Modal
+from bot.slack.modals import Modal, answer_form
 from precis.store.moderation_store import Order
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class CardClicks:
 
     def open_review(self, caller: Caller) -> None:
         """Show somebody in a modal what waits, if they moderate. Returns at once."""
-        title = self._bot.texts_at_hand(caller.team).moderation.review_command
+        title = self._bot.texts_at_hand(caller.team).slack.review_title
         self._bot.in_modal(caller, title, partial(self._list, caller, "oldest", 1))
 
     async def clicked(self, ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
@@ -87,24 +87,13 @@ class CardClicks:
         caller = of_interaction(str(context.team_id), body)
         texts = self._bot.texts_at_hand(caller.team)
         found = read_form(view)
-        title = texts.moderation.note_title
         if found is None:  # forged
             await ack()
             return
-        await ack(response_action="update", view=line(title, texts.slack.saving, texts.slack.close))
-        action, card_id, seen, given = found
+        is_note = found[0] is Action.NOTE
+        title = texts.moderation.note_title if is_note else texts.moderation.edit_title
         shown = Modal(self._bot.workspaces, caller.team, str(view.get("id")), title, texts)
-
-        async def done() -> str:
-            try:
-                said = await self._bot.frontend.moderation.act(
-                    who(caller), action, card_id, seen, given
-                )
-            except RefusedError as error:
-                return str(error)
-            return said if isinstance(said, str) else ""
-
-        self._bot.begin(caller.team, done(), shown.say)
+        await answer_form(self._bot, ack, shown, self._acted(caller, *found))
 
     async def opened(self, ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
         """A line of the list was opened."""
@@ -128,14 +117,17 @@ class CardClicks:
             self._bot.home.refresh(caller.team, caller.user, order=order, page=found[1])
             return
         texts = self._bot.texts_at_hand(caller.team)
-        title = texts.moderation.review_command
+        title = texts.slack.review_title
         shown = Modal(self._bot.workspaces, caller.team, str(view.get("id")), title, texts)
         self._bot.begin(caller.team, self._list(caller, order, found[1], shown), shown.say)
 
-    async def _acted(self, caller: Caller, action: Action, card_id: str, seen: int) -> str | None:
-        """What to tell whoever clicked."""
+    async def _acted(
+        self, caller: Caller, action: Action, card_id: str, seen: int, given: Given = NOTHING
+    ) -> str | None:
+        """What to tell whoever clicked, or sent a form."""
+        moderation = self._bot.frontend.moderation
         try:
-            said = await self._bot.frontend.moderation.act(who(caller), action, card_id, seen)
+            said = await moderation.act(who(caller), action, card_id, seen, given)
         except RefusedError as error:
             return str(error)
         return said if isinstance(said, str) else None
@@ -180,7 +172,7 @@ class CardClicks:
         except RefusedError as error:
             return str(error)
         blocks = review_blocks(found, texts)
-        await shown.show(modal(texts.moderation.review_command, blocks, texts.slack.close))
+        await shown.show(modal(texts.slack.review_title, blocks, texts.slack.close))
         return None
 
     async def _open(self, caller: Caller, card_id: str, shown: Modal) -> str | None:

@@ -5,33 +5,36 @@ name others. A bot may delete none but its own messages and keep nobody from wri
 (https://docs.slack.dev/reference/methods/chat.delete), so there is nothing that it is able to do.
 """
 
-import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
 from typing import Any
+from urllib.parse import urlsplit
 
 from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.moderation.desk import Abilities, CardView, NoDeskError, RefusedError
-from bot.platform import UnreachableError
 from bot.slack.api import code_of
-from bot.slack.card_blocks import card_blocks, card_text
-from bot.slack.escaping import escaped
+from bot.slack.arguments import SLACK
+from bot.slack.blocks import Block
+from bot.slack.card_blocks import card_blocks, card_text, line_block
+from bot.slack.escaping import escaped, fitting
 from bot.slack.ids import is_ts, message_id, split_message, split_person, split_place
-from bot.slack.outages import telling_outages
+from bot.slack.outages import GONE, telling_outages
 from bot.slack.patience import Patience, waiting_for_nothing
 from bot.slack.permalinks import is_permalink
 from bot.slack.platform import SlackPlatform
 from bot.slack.posting import QUIETLY, barred
-from bot.slack.workspaces import Workspaces
+from bot.slack.workspaces import WorkspaceGoneError, Workspaces
 from precis.moderation import Case
 
 EVENT = "precis_card"
-PAGE = 50
+PAGE = 100
 """Messages among which a card is looked for whose posting nobody could note."""
-NEW = 600.0
-"""Seconds in which a process looks for what the one before it may have posted."""
-MOST_REMEMBERED = 10_000
+MOST_ESCAPED = 2_800
+"""Characters of a text with its escapes: a section holds 3,000."""
 UNNAMED = "…"
 
 
@@ -42,9 +45,11 @@ class SlackDesk:
         self._workspaces = workspaces
         self._platform = platform
         self._patience = Patience()
-        self._began = time.monotonic()
-        self._tried: set[str] = set()
-        """Cards whose posting was begun here, and may have succeeded without a word of it."""
+        self._there: dict[tuple[str, str], dict[str, str]] = {}
+        """By workspace and channel, what was found there by its name, as `ts`: whoever ran before
+        may have posted a card and not noted it. Histories may be read once a minute only."""
+        self._unsure: set[str] = set()
+        """What was posted here, perhaps: no answer came."""
 
     async def is_moderator(self, server: str, person: str, place: str | None) -> bool:
         """An admin of this very workspace, as of now."""
@@ -65,32 +70,26 @@ class SlackDesk:
         found = await self._find(channel, card.card_id, server)
         if found is not None and await self.update(channel, found, card, server):
             return found
-        metadata = {"event_type": EVENT, "event_payload": {"card": card.card_id}}
-        ts = await self._say(
-            channel, server, text=card_text(card), blocks=card_blocks(card), metadata=metadata
-        )
-        return message_id(server, channel, ts)
+        return await self._say(channel, server, card.card_id, card_text(card), card_blocks(card))
 
     @telling_outages
     async def update(self, channel: str, message: str, card: CardView, server: str) -> bool:
         team, there, ts = split_message(message)
-        client = await self._client(team)
-        metadata = {"event_type": EVENT, "event_payload": {"card": card.card_id}}
-        try:
-            await client.chat_update(
-                channel=there,
-                ts=ts,
-                text=card_text(card),
-                blocks=card_blocks(card),
-                metadata=metadata,
-                **QUIETLY,
-            )
-        except SlackApiError as error:
-            if not barred(error):
-                raise
-            if code_of(error) in ("message_not_found", "cant_update_message"):
+        with _a_desk():
+            client = await self._client(team)
+            try:
+                await client.chat_update(
+                    channel=there,
+                    ts=ts,
+                    text=card_text(card),
+                    blocks=card_blocks(card),
+                    metadata=_metadata(card.card_id),
+                    **QUIETLY,
+                )
+            except SlackApiError as error:
+                if code_of(error) not in ("message_not_found", "cant_update_message"):
+                    raise
                 return False
-            raise NoDeskError from None
         return True
 
     @telling_outages
@@ -99,7 +98,8 @@ class SlackDesk:
 
     @telling_outages
     async def tell(self, channel: str, text: str, server: str, nonce: str) -> None:
-        await self._say(channel, server, text=text)
+        if await self._find(channel, nonce, server) is None:
+            await self._say(channel, server, nonce, text, [line_block(text)])
 
     async def remove(self, case: Case) -> None:
         raise RefusedError
@@ -122,9 +122,10 @@ class SlackDesk:
             return UNNAMED
 
     def link(self, permalink: str, label: str) -> str:
-        """To a message of a workspace on Slack, whichever; what it leads to, Slack decides."""
-        address = permalink.split("/archives/", 1)[0] + "/"
-        if not is_permalink(permalink, address):
+        """To a message of a workspace on Slack; of anything else there is no link."""
+        address, slash, _ = permalink.partition("/archives/")
+        host = urlsplit(address).hostname or ""
+        if not (slash and host.endswith(SLACK) and is_permalink(permalink, f"{address}/")):
             return ""
         return f"<{permalink.replace('&', '&amp;')}|{label}>"
 
@@ -133,54 +134,75 @@ class SlackDesk:
         return f"<!date^{int(when.timestamp())}^{form}|{when:%Y-%m-%d %H:%M} UTC>"
 
     def escaped(self, text: str, limit: int) -> str:
-        return escaped(text, limit)
+        return fitting(partial(escaped, text), limit, MOST_ESCAPED)
 
-    async def _say(self, channel: str, server: str, **content: Any) -> str:
-        """Post in a moderators' channel; the message's `ts`. Raises NoDeskError."""
-        try:
+    async def _say(
+        self, channel: str, server: str, name: str, text: str, blocks: list[Block]
+    ) -> str:
+        """Post in a moderators' channel; the message's id. Raises NoDeskError."""
+        with _a_desk():
             client = await self._client(server)
-            sent = await client.chat_postMessage(
-                channel=channel, unfurl_links=False, unfurl_media=False, **QUIETLY, **content
-            )
-        except UnreachableError:
-            raise NoDeskError from None
-        except SlackApiError as error:
-            if not barred(error):
+            self._unsure.add(name)
+            try:
+                sent = await client.chat_postMessage(
+                    channel=channel,
+                    text=text,
+                    blocks=blocks,
+                    metadata=_metadata(name),
+                    unfurl_links=False,
+                    unfurl_media=False,
+                    **QUIETLY,
+                )
+            except SlackApiError as error:
+                if code_of(error):  # Slack says that it wasn't posted
+                    self._unsure.discard(name)
                 raise
-            raise NoDeskError from None
-        return str(sent["ts"])
+        self._unsure.discard(name)
+        return message_id(server, channel, str(sent["ts"]))
 
-    async def _find(self, channel: str, card_id: str, server: str) -> str | None:
-        """The card, if its posting was tried before and nobody could note where it is."""
-        new_here = time.monotonic() - self._began < NEW  # whoever was before may have posted it
-        if card_id not in self._tried and not new_here:
-            self._remember(card_id)
-            return None
-        self._remember(card_id)
-        workspace = await self._workspaces.find(server)
+    async def _find(self, channel: str, name: str, server: str) -> str | None:
+        """What was posted by that name, if somebody may have posted it without noting it."""
+        there = self._there.get((server, channel))
+        if there is None or name in self._unsure:
+            with _a_desk():
+                there = await self._read(channel, server)
+            self._there[server, channel] = there
+        ts = there.pop(name, None)
+        return message_id(server, channel, ts) if ts else None
+
+    async def _read(self, channel: str, server: str) -> dict[str, str]:
+        """The latest of the bot's own in a channel: `ts` by name. Raises as Slack's client does."""
         client = waiting_for_nothing(await self._client(server))
+        workspace = await self._workspaces.find(server)
         call = partial(
             client.conversations_history, channel=channel, limit=PAGE, include_all_metadata=True
         )
-        try:
-            page = await self._patience(server, "conversations.history", call)
-        except SlackApiError as error:
-            if not barred(error):
-                raise
-            return None
+        page = await self._patience(server, "conversations.history", call)
+        found: dict[str, str] = {}
         for message in page.get("messages") or ():
-            metadata = message.get("metadata") or {}
+            metadata, ts = message.get("metadata") or {}, str(message.get("ts"))
             mine = workspace is not None and message.get("user") == workspace.bot_user
-            there = (metadata.get("event_payload") or {}).get("card") == card_id
-            ts = str(message.get("ts"))
-            if mine and there and metadata.get("event_type") == EVENT and is_ts(ts):
-                return message_id(server, channel, ts)
-        return None
+            name = (metadata.get("event_payload") or {}).get("card")
+            if mine and metadata.get("event_type") == EVENT and name and is_ts(ts):
+                found.setdefault(str(name), ts)
+        return found
 
-    def _remember(self, card_id: str) -> None:
-        if len(self._tried) >= MOST_REMEMBERED:
-            self._tried.clear()
-        self._tried.add(card_id)
-
-    async def _client(self, server: str) -> Any:
+    async def _client(self, server: str) -> AsyncWebClient:
         return await self._workspaces.client(server)
+
+
+@contextmanager
+def _a_desk() -> Iterator[None]:
+    """Raise NoDeskError where the bot may not read or write, or isn't any more."""
+    try:
+        yield
+    except WorkspaceGoneError:
+        raise NoDeskError from None
+    except SlackApiError as error:
+        if not (barred(error) or code_of(error) in GONE):
+            raise
+        raise NoDeskError from None
+
+
+def _metadata(name: str) -> dict[str, Any]:
+    return {"event_type": EVENT, "event_payload": {"card": name}}

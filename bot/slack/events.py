@@ -54,6 +54,8 @@ class Events:
 
     def listen_anew(self, teams: set[str]) -> None:
         """There is a new connection: what was said before it may have been missed."""
+        # What was heard before counts for this connection no more.
+        self._bot.frontend.moderation.listening.connection_lost()
         for team in teams | self._teams:
             self.following.listen_anew(team)
             self._bot.hearing.catch_up(team)
@@ -72,6 +74,8 @@ class Events:
         again = body.get("type") == "event_callback" and _is_told_again(request)
         if (limited or again) and (team := body.get("team_id")):
             self.following.listen_anew(str(team))
+        if limited and (team := body.get("team_id")):
+            self._bot.hearing.limited(str(team))
         if limited:  # nothing else is to be done
             return BoltResponse(status=200)
         await next()

@@ -185,6 +185,11 @@ class SlackPlatform:
         return await self._membership.shares(team, channel)
 
     @telling_outages
+    async def is_in(self, team: str, channel: str) -> bool:
+        """Whether the bot is in a channel, as of now."""
+        return not isinstance(await self._membership.channel(team, channel, again=True), Refusal)
+
+    @telling_outages
     async def workspace_url(self, team: str) -> str:
         """Such as `https://study.slack.com/`."""
         return await self._workspaces.url(team)

@@ -1,7 +1,10 @@
-"""A workspace's settings, opened and changed by its admins: who they are is asked at each click."""
+"""A workspace's settings, opened and changed by its admins: who they are is asked at each click.
 
-import asyncio
-import json
+Other thresholds are saved after a look at what they would have flagged: meanwhile the modal holds
+what is to be saved.
+"""
+
+from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -9,24 +12,30 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
 
 from bot.moderation.desk import Who
-from bot.slack.blocks import line, modal, plain, section
+from bot.platform import PlatformDownError, UnreachableError
+from bot.slack.blocks import View
 from bot.slack.callers import Caller, of_interaction
 from bot.slack.home_view import OPEN_SETTINGS
-from bot.slack.modals import Modal
-from bot.slack.settings_form import CALLBACK, Read, form, read
+from bot.slack.modals import Modal, answer_form
+from bot.slack.settings_form import (
+    CALLBACK,
+    CONFIRM,
+    Pending,
+    form,
+    preview_modal,
+    read,
+    read_pending,
+)
+from bot.texts import Texts
 from precis.ask import ServerSettings
+from precis.errors import DamagedError, StoreError
 
 if TYPE_CHECKING:
     from bot.slack.app import SlackBot
 
-
-SOON = 0.6
-"""Seconds for what can be said in the acknowledgement: of its three, looking up the workspace may
-have taken two."""
-ON_ITS_WAY = 1.0
-CONFIRM = "precis:settings:confirm"
-MOST_METADATA = 3_000
-"""Characters that a modal keeps for its app."""
+THRESHOLDS = ("thresholds", "channel_thresholds")
+MOST_TOLD = 5
+"""Channels of which it is told that the bot isn't in them."""
 
 
 class SettingsClicks:
@@ -55,23 +64,23 @@ class SettingsClicks:
         if found.errors:
             await ack(response_action="errors", errors=found.errors)
             return
-        title = texts.slack.settings_title
-        shown = Modal(self._bot.workspaces, caller.team, str(view.get("id")), title, texts)
-        said: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        pending = Pending(found.changes, found.channel)
+        await answer_form(self._bot, ack, self._modal(caller, view), self._keep(caller, pending))
 
-        async def say(text: str) -> None:
-            if said.done():  # too late for the acknowledgement, which may be on its way yet
-                await asyncio.sleep(ON_ITS_WAY)
-                await shown.say(text)
-            else:
-                said.set_result(text)
+    async def confirmed(
+        self, ack: AsyncAck, body: dict[str, Any], view: dict[str, Any], context: AsyncBoltContext
+    ) -> None:
+        """What is to be saved comes back with the click, and may be forged: by an admin, who may
+        set it all anyway.
+        """
+        caller = of_interaction(str(context.team_id), body)
+        done = self._confirmed(caller, read_pending(view))
+        await answer_form(self._bot, ack, self._modal(caller, view), done)
 
-        self._bot.begin(caller.team, self._keep(caller, found, shown, said), say)
-        try:
-            text = await asyncio.wait_for(said, SOON)
-        except TimeoutError:
-            text = texts.slack.saving
-        await ack(response_action="update", view=line(title, text, texts.slack.close))
+    def _modal(self, caller: Caller, view: Mapping[str, Any]) -> Modal:
+        texts = self._bot.texts_at_hand(caller.team)
+        title, view_id = texts.slack.settings_title, str(view.get("id"))
+        return Modal(self._bot.workspaces, caller.team, view_id, title, texts)
 
     async def _fill(self, caller: Caller, shown: Modal) -> str | None:
         texts = await self._bot.texts(caller.team)
@@ -81,77 +90,58 @@ class SettingsClicks:
         await shown.show(form(settings, texts))
         return None
 
-    async def _keep(
-        self, caller: Caller, found: Read, shown: Modal, said: "asyncio.Future[str]"
-    ) -> str | None:
-        """What to say of it. Raises StoreError, and InputError for what can't be kept.
+    async def _keep(self, caller: Caller, pending: Pending) -> str | View:
+        """What to say of it, or what other thresholds would have flagged, before they are saved.
 
-        Of other thresholds it is told first what they would have flagged.
+        Raises StoreError, and InputError for what can't be kept.
         """
         texts = await self._bot.texts(caller.team)
         if not await self._bot.is_admin(caller):
             return texts.slack.only_admins
-        now = await self._bot.frontend.managing.now(caller.team)
-        changes = dict(found.changes)
-        if found.channel is not None:
-            channel, own = found.channel
-            others = {k: v for k, v in now.channel_thresholds.items() if k != channel}
-            changes["channel_thresholds"] = {**others, **({channel: own} if own else {})}
-        own_names = ("thresholds", "channel_thresholds")
-        if all(changes.get(name, getattr(now, name)) == getattr(now, name) for name in own_names):
-            return await self._save(caller, changes)
+        now, damaged = await self._bot.frontend.managing.found(caller.team)
+        changes = {**pending.changes, **pending.of_channel(now)}
+        other = [
+            name
+            for name in THRESHOLDS
+            if changes.get(name, getattr(now, name)) != getattr(now, name)
+        ]
+        if damaged or not other:  # of damaged settings there is nothing to compare with
+            return await self._save(caller, pending)
         previewed = await self._bot.frontend.moderation.preview(caller.team, changes)
-        kept = json.dumps(previewed.changes)
-        if len(kept) > MOST_METADATA:  # more than a modal keeps: it is saved as it is
-            return f"{previewed.text}\n{await self._save(caller, changes)}"
-        if said.done():
-            await asyncio.sleep(ON_ITS_WAY)
-        else:
-            said.set_result(texts.slack.saving)
-            await asyncio.sleep(ON_ITS_WAY)
-        await shown.show(
-            modal(
-                texts.slack.settings_title,
-                [section(previewed.text)],
-                texts.slack.cancel,
-                callback_id=CONFIRM,
-                submit=plain(texts.moderation.preview_save),
-                private_metadata=kept,
-            )
-        )
-        return None
+        return preview_modal(previewed.text, pending.less(now), texts)
 
-    async def _save(self, caller: Caller, changes: dict[str, Any]) -> str:
+    async def _confirmed(self, caller: Caller, pending: Pending | None) -> str:
+        texts = await self._bot.texts(caller.team)
+        if not await self._bot.is_admin(caller):
+            return texts.slack.only_admins
+        return texts.settings_bad if pending is None else await self._save(caller, pending)
+
+    async def _save(self, caller: Caller, pending: Pending) -> str:
         managing, moderation = self._bot.frontend.managing, self._bot.frontend.moderation
         before = await managing.now(caller.team)
-        after = await managing.change(caller.team, caller.person, **changes)
-        who = Who(server=caller.team, person=caller.person)
-        await moderation.settings_changed(who, before, after)
-        return (await self._bot.texts(caller.team)).settings_saved
-
-    async def confirmed(
-        self, ack: AsyncAck, body: dict[str, Any], view: dict[str, Any], context: AsyncBoltContext
-    ) -> None:
-        """Thresholds are saved after a look at what they would have flagged.
-
-        What is to be saved comes back with the click, and may be forged: by an admin, who may set
-        it all anyway.
-        """
-        caller = of_interaction(str(context.team_id), body)
-        texts = self._bot.texts_at_hand(caller.team)
-        title = texts.slack.settings_title
-        await ack(response_action="update", view=line(title, texts.slack.saving, texts.slack.close))
-        shown = Modal(self._bot.workspaces, caller.team, str(view.get("id")), title, texts)
-        self._bot.begin(caller.team, self._confirmed(caller, view), shown.say)
-
-    async def _confirmed(self, caller: Caller, view: dict[str, Any]) -> str:
-        texts = await self._bot.texts(caller.team)
-        if not await self._bot.is_admin(caller):
-            return texts.slack.only_admins
+        depending = pending.of_channel if pending.channel else None
         try:
-            changes = json.loads(str(view.get("private_metadata") or ""))
-        except ValueError:
-            changes = None
-        if not isinstance(changes, dict) or not set(changes) <= set(ServerSettings.model_fields):
-            return texts.settings_bad
-        return await self._save(caller, changes)
+            after = await managing.change(caller.team, caller.person, depending, **pending.changes)
+        except DamagedError:  # of which one channel can't be changed alone
+            after = await managing.change(caller.team, caller.person, **pending.changes)
+        await moderation.settings_changed(Who(caller.team, caller.person), before, after)
+        texts = await self._bot.texts(caller.team)
+        absent = await self._absent(caller.team, before, after, texts)
+        return "\n".join([texts.settings_saved, *absent])
+
+    async def _absent(
+        self, team: str, before: ServerSettings, after: ServerSettings, texts: Texts
+    ) -> list[str]:
+        """Of channels that the bot is to write in or hear from now on: in which it isn't."""
+        asked = [each for each in after.watched if each not in before.watched]
+        if after.moderators_channel and after.moderators_channel != before.moderators_channel:
+            asked.insert(0, after.moderators_channel)
+        try:
+            absent = [
+                channel
+                for channel in dict.fromkeys(asked[:MOST_TOLD])
+                if not await self._bot.platform.is_in(team, channel)
+            ]
+        except (PlatformDownError, UnreachableError, StoreError):  # it is saved all the same
+            return []
+        return [texts.bot_cannot_view.format(place=f"<#{channel}>") for channel in absent]

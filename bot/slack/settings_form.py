@@ -3,12 +3,19 @@
 Ids of people and channels are Slack's own in the form; the store has people with their workspace.
 """
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.managing import shown_thresholds, written_language, written_thresholds, written_window
-from bot.slack.blocks import Block, View, modal, plain
+from bot.managing import (
+    UnsavableError,
+    shown_thresholds,
+    written_language,
+    written_thresholds,
+    written_window,
+)
+from bot.slack.blocks import Block, View, modal, plain, section
 from bot.slack.ids import person_id, split_person
 from bot.texts import CATALOGUE, Texts
 from precis.ask import ServerSettings
@@ -21,6 +28,11 @@ VALUE = "value"
 MOST_WRITTEN = 1_500
 """Characters; enough for all thresholds that can be kept."""
 MOST_CHOSEN = 100
+MOST_TOLD = 20
+"""Channels with thresholds of their own that are shown; a section holds no more."""
+CONFIRM = "precis:settings:confirm"
+MOST_METADATA = 3_000
+"""Characters that a modal keeps for its app."""
 
 PEOPLE, NEVER_READ, FOLLOWS = "people", "never_read", "follows"
 MODERATORS, STYLE, WINDOW = "moderators", "style", "window"
@@ -39,6 +51,28 @@ class Read:
     """A channel and its own thresholds; none: it has those of the workspace."""
 
 
+@dataclass(frozen=True)
+class Pending:
+    """What is to be saved: fields of the settings, and one channel's thresholds."""
+
+    changes: dict[str, Any]
+    channel: tuple[str, dict[str, float]] | None = None
+
+    def of_channel(self, now: ServerSettings) -> dict[str, Any]:
+        """The channel's, as a change of what is set now."""
+        if self.channel is None:
+            return {}
+        channel, own = self.channel
+        others = {k: v for k, v in now.channel_thresholds.items() if k != channel}
+        return {"channel_thresholds": {**others, **({channel: own} if own else {})}}
+
+    def less(self, now: ServerSettings) -> "Pending":
+        """Without what is set already."""
+        set_now = now.model_dump(mode="json")
+        other = {name: value for name, value in self.changes.items() if value != set_now.get(name)}
+        return Pending(other, self.channel)
+
+
 def form(settings: ServerSettings, texts: Texts) -> View:
     """The form, filled in with the settings as they are."""
     blocks = [
@@ -49,7 +83,12 @@ def form(settings: ServerSettings, texts: Texts) -> View:
         _input(FOLLOWS, texts.slack.follows, _channels(settings.follows), texts.slack.follows_hint),
         _input(MODERATORS, texts.settings_moderators, _moderators(settings), optional=True),
         _input(DECIDERS, texts.moderation.settings_moderators, _named(settings.moderators)),
-        _input(WATCHED, texts.moderation.settings_watched, _channels(settings.watched)),
+        _input(
+            WATCHED,
+            texts.moderation.settings_watched,
+            _channels(settings.watched),
+            texts.slack.watched_hint,
+        ),
         _input(TRAINS, texts.moderation.settings_trains, _trains(settings, texts)),
         _input(STYLE, texts.settings_style, _style(settings.style), optional=False),
         _input(
@@ -61,12 +100,13 @@ def form(settings: ServerSettings, texts: Texts) -> View:
             _text(shown_thresholds(settings), MOST_WRITTEN),
             texts.settings_thresholds_hint,
         ),
+        *_own(settings),
         _input(ONE_CHANNEL, texts.moderation.settings_channel, _one_channel()),
         _input(
             OWN_THRESHOLDS,
             texts.moderation.settings_channel_thresholds,
             _text("", MOST_WRITTEN),
-            _own(settings) or texts.settings_thresholds_hint,
+            texts.slack.own_thresholds_hint,
         ),
         _input(LANGUAGE, texts.settings_language, _language(settings.language), optional=False),
     ]
@@ -103,13 +143,46 @@ def read(values: Mapping[str, Any], team: str, texts: Texts) -> Read:
             errors[name] = str(error)
     if set(changes["never_read"]) & set(changes["follows"]):
         errors[FOLLOWS] = texts.slack.follows_never_read
+    if set(changes["never_read"]) & set(changes["watched"]):
+        errors[WATCHED] = texts.slack.watched_never_read
     one = _field(values, ONE_CHANNEL).get("selected_conversation")
     try:
         own = written_thresholds(_written(values, OWN_THRESHOLDS), texts)
     except InputError as error:
         errors[OWN_THRESHOLDS] = str(error)
         own = {}
+    if own and not one:
+        errors[ONE_CHANNEL] = texts.slack.choose_channel
     return Read(changes=changes, errors=errors, channel=(str(one), own) if one else None)
+
+
+def preview_modal(text: str, pending: Pending, texts: Texts) -> View:
+    """What thresholds would have flagged, and the button that saves them.
+
+    InputError where there is more to be saved than a modal holds.
+    """
+    kept = json.dumps([pending.changes, pending.channel], separators=(",", ":"))
+    if len(kept) > MOST_METADATA:
+        raise UnsavableError("too many changes together")
+    return modal(
+        texts.slack.settings_title,
+        [section(text)],
+        texts.slack.cancel,
+        callback_id=CONFIRM,
+        submit=plain(texts.moderation.preview_save),
+        private_metadata=kept,
+    )
+
+
+def read_pending(view: Mapping[str, Any]) -> Pending | None:
+    """What is to be saved after a preview; None for what can't be it."""
+    try:
+        changes, channel = json.loads(str(view.get("private_metadata") or ""))
+        if not (isinstance(changes, dict) and set(changes) <= set(ServerSettings.model_fields)):
+            return None
+        return Pending(changes, None if channel is None else (str(channel[0]), dict(channel[1])))
+    except (ValueError, TypeError, LookupError):
+        return None
 
 
 def _input(
@@ -163,13 +236,13 @@ def _trains(settings: ServerSettings, texts: Texts) -> Block:
     return {**made, "initial_options": [option]} if settings.trains else made
 
 
-def _own(settings: ServerSettings) -> str:
-    """Which channels have thresholds of their own; ids, for hints make no links."""
+def _own(settings: ServerSettings) -> list[Block]:
+    """Which channels have thresholds of their own."""
     told = [
-        f"{channel}: " + ", ".join(f"{label} {value:g}" for label, value in own.items())
+        f"<#{channel}>: " + ", ".join(f"{label} {value:g}" for label, value in own.items())
         for channel, own in settings.channel_thresholds.items()
     ]
-    return "; ".join(told)[:2_000]
+    return [section("\n".join(told[:MOST_TOLD]))] if told else []
 
 
 def _style(now: Style) -> Block:

@@ -31,6 +31,13 @@ class SlackTexts:
     follows: str
     follows_hint: str
     follows_never_read: str
+    watched_hint: str
+    watched_never_read: str
+    own_thresholds_hint: str
+    choose_channel: str
+    # Moderation.
+    review_title: str
+    nobody_wrote: str
     # The App Home.
     home_settings: str
     home_recent: str
@@ -69,6 +76,12 @@ ENGLISH_SLACK = SlackTexts(
     follows_hint="Précis keeps their messages as they are written, so that summaries come sooner. "
     "It must be in them.",
     follows_never_read="A channel that is never read can't be followed.",
+    watched_hint="The gate looks at their messages as they are written. Précis must be in them.",
+    watched_never_read="A channel that is never read can't be watched.",
+    own_thresholds_hint="toxicity 0.8, insult 0.7; empty: as in the whole workspace",
+    choose_channel="Choose the channel whose thresholds these are.",
+    review_title="Waiting for moderators",
+    nobody_wrote="That can't be reported: no person wrote it.",
     home_settings="Who may ask, what is never read, and how.",
     home_recent="Your recent summaries",
     home_recent_one="{channel}, {when}",
@@ -107,6 +120,13 @@ GERMAN_SLACK = SlackTexts(
     follows_hint="Précis behält ihre Nachrichten, sobald sie geschrieben werden; so kommen "
     "Zusammenfassungen schneller. Es muss darin Mitglied sein.",
     follows_never_read="Was nie gelesen wird, kann nicht verfolgt werden.",
+    watched_hint="Der Filter sieht ihre Nachrichten an, sobald sie geschrieben werden. Précis muss "
+    "darin Mitglied sein.",
+    watched_never_read="Was nie gelesen wird, kann nicht beobachtet werden.",
+    own_thresholds_hint="toxicity 0.8, insult 0.7; leer: wie im ganzen Workspace",
+    choose_channel="Wähle den Kanal, für den das gilt.",
+    review_title="Wartet auf Moderation",
+    nobody_wrote="Das kann man nicht melden: Es ist von keiner Person.",
     home_settings="Wer fragen darf, was nie gelesen wird, und wie.",
     home_recent="Deine letzten Zusammenfassungen",
     home_recent_one="{channel}, {when}",

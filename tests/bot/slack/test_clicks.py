@@ -70,9 +70,9 @@ def test_sharing_posts_it_for_all_once(server, bot, algebra, private, ben, peopl
     assert "Ben" in shown.shown
     assert all(shown.visible_to(person) for person in people)
     labels = [each["text"]["text"] for each in shown.buttons]
-    assert labels == ["👍", "👎", "Delete"]
+    assert labels == ["👍", "👎", "Delete", "Report"]
     # The answer that Ben alone sees can't be shared again, nor is it there twice.
-    wait_until(lambda: len(private.buttons) == 2, what="the button to go")
+    wait_until(lambda: len(private.buttons) == 3, what="the button to go")
     assert "A summary." in private.shown
     assert not any(each.startswith("<@") for each in shown.shown.split())
     assert use.messages in ([], [private])

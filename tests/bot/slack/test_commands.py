@@ -45,7 +45,7 @@ def test_the_latest_200_messages_are_summed_up_for_who_asks_alone(
 
 def test_an_answer_can_be_shared_and_judged(server, bot, algebra, ana):
     shown = answer(server.slash(ana, algebra, "summarize"))
-    assert [each["text"]["text"] for each in shown.buttons] == ["👍", "👎", "Share"]
+    assert [each["text"]["text"] for each in shown.buttons] == ["👍", "👎", "Share", "Report"]
 
 
 def test_so_many_messages_as_are_asked_for_in_the_style_that_is(
@@ -70,7 +70,7 @@ def test_a_public_answer_is_for_all(server, bot, algebra, ana, ben):
     [shown] = algebra.messages_by_bot
     assert "A summary." in shown.shown
     assert shown.visible_to(ben)
-    assert [each["text"]["text"] for each in shown.buttons] == ["👍", "👎", "Delete"]
+    assert [each["text"]["text"] for each in shown.buttons] == ["👍", "👎", "Delete", "Report"]
     assert use.messages == []
 
 

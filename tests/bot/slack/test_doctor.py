@@ -9,6 +9,7 @@ from pydantic import SecretStr
 
 from bot.offloading import Offloading
 from bot.slack.doctoring import check_slack
+from bot.slack.hearing import REPORT_MESSAGE
 from bot.slack.scopes import SCOPES
 from bot.slack.shortcuts import FROM_HERE, OF_THREAD
 from bot.slack.workspaces import Workspaces
@@ -147,7 +148,7 @@ def test_the_manifest_has_what_the_bot_listens_to():
     commands = {each["command"] for each in manifest["features"]["slash_commands"]}
     assert commands == set(re.findall(r'app\.command\("(/\w+)"\)', code))
     callbacks = {each["callback_id"] for each in manifest["features"]["shortcuts"]}
-    assert callbacks == {OF_THREAD, FROM_HERE}
+    assert callbacks == {OF_THREAD, FROM_HERE, REPORT_MESSAGE}
     assert manifest["features"]["app_home"]["home_tab_enabled"]
     assert manifest["settings"]["interactivity"]["is_enabled"]
 

@@ -1,0 +1,38 @@
+"""A server with moderators, on a real store."""
+
+import pytest
+
+from bot.frontend import Frontend
+from bot.moderation.cards import Cards
+from bot.moderation.listening import Listening
+from precis.settings import load_settings
+from precis.store import Store
+from tests.bot.moderation.desks import CHANNEL, QUICK, FakeDesk, Platform, Scene
+
+
+class Sender:
+    """Remembers what was sent to workers."""
+
+    def __init__(self):
+        self.sent = []
+
+    def send(self, job_id, queue):
+        self.sent.append((job_id, queue))
+        return True
+
+
+@pytest.fixture
+def scene(tmp_path):
+    """Cards may change at any time here, and messages wait for no others."""
+    settings = load_settings(home=tmp_path / "home", lease=QUICK, reconcile_every=QUICK)
+    store = Store.open(settings.store_url)
+    desk, platform = FakeDesk(), Platform()
+    frontend = Frontend(platform, settings, store, Sender(), desk=desk)
+    moderation = frontend.moderation
+    moderation.cards = Cards(frontend.context, desk, between=0.0)
+    moderation.listening = Listening(frontend.context, gathered_for=0.01)
+    made = Scene(frontend, desk, platform)
+    made.settings(moderators_channel=CHANNEL, watched=("c1",))
+    yield made
+    frontend.context.blocking.close()
+    store.close()

@@ -4,9 +4,9 @@ What a run does is handed in. Knows nothing of models.
 """
 
 import logging
+import queue
 import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, Self
@@ -47,10 +47,16 @@ class Training:
         self._store = ScheduleStore(store, settings.lease)
         self._settings = settings
         self._train = train
-        self._thread = ThreadPoolExecutor(1, "training")
+        self._waiting: queue.SimpleQueue[str] = queue.SimpleQueue()
+        self._lock = threading.Lock()
+        self._held: HeldRun | None = None
+        self._stopped = False
+        # A pool's threads are waited for when the process ends, and a run may take hours.
+        self._thread = threading.Thread(target=self._work, name="training", daemon=True)
         self._listener = IdListener(app, TRAINING_QUEUE, self._begin)
 
     def __enter__(self) -> Self:
+        self._thread.start()
         self._listener.__enter__()
         return self
 
@@ -60,23 +66,46 @@ class Training:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """A run in hand is left: whoever takes it up next goes on from its checkpoints."""
-        self._thread.shutdown(wait=False, cancel_futures=True)
+        """A run in hand is given back: whoever takes it up next goes on from its checkpoints."""
+        with self._lock:
+            self._stopped = True
+            held = self._held
         self._listener.__exit__(kind, error, trace)
+        if held is None:
+            return
+        try:
+            if self._store.give_back(held):
+                logger.info("training run %s waits for another worker", held.id)
+        except StoreError as down:
+            # Its lease ends, and it is found when the store is back.
+            logger.error("training run %s: %s", held.id, down)  # noqa: TRY400 - a line is enough
 
     def _begin(self, run_id: str, done: Callable[[], None]) -> None:
         # Acknowledged at once: it may take hours, and what is lost is found in the store.
         done()
-        self._thread.submit(self.run, run_id)
+        self._waiting.put(run_id)
+
+    def _work(self) -> None:
+        while True:
+            self.run(self._waiting.get())
 
     def run(self, run_id: str) -> None:
         """Work on a run, if it is to be had. Raises nothing."""
         try:
-            held = self._store.claim_run(run_id)
+            held = self._claim(run_id)
             if held is not None:
                 self._run(held)
         except StoreError as error:
             logger.error("training run %s: %s", run_id, error)  # noqa: TRY400 - a line is enough
+        finally:
+            with self._lock:
+                self._held = None
+
+    def _claim(self, run_id: str) -> HeldRun | None:
+        with self._lock:  # so that whoever stops this sees what is held
+            if not self._stopped:
+                self._held = self._store.claim_run(run_id)
+            return self._held
 
     def _run(self, held: HeldRun) -> None:
         with self._signs_of_life(held):

@@ -181,6 +181,17 @@ class ScheduleStore(Part):
             ended_at=self._now(),
         )
 
+    def give_back(self, held: HeldRun) -> bool:
+        """Let the run wait again, as if this try had not been; False if it was lost."""
+        return self._change(
+            held,
+            state=RunState.QUEUED,
+            attempts=training_runs.c.attempts - 1,
+            claim=None,
+            lease_until=None,
+            publish_at=self._now(),
+        )
+
     def runs(self, limit: int = 20) -> list[TrainingRun]:
         """The latest first."""
         query = select(training_runs).order_by(training_runs.c.created_at.desc()).limit(limit)

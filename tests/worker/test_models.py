@@ -126,6 +126,39 @@ def test_a_damaged_gate_is_refused_and_the_old_one_serves_on(still, models, capl
     assert caplog.text.count("what served goes on serving") == 1
 
 
+def test_what_was_damaged_serves_once_it_is_mended(still, models):
+    before = used(still).gate
+    other_gate(models)
+    GateRegistry(models).promote("november")
+    weights = models / "gates" / "november" / WEIGHTS
+    whole = weights.read_bytes()
+    weights.write_bytes(b"nothing")
+    still._models.look()
+    assert used(still).gate == before
+    weights.write_bytes(whole)
+    still._models.look()
+    assert used(still).gate != before
+
+
+def test_an_error_that_nobody_thought_of_does_not_end_the_looking(
+    pipeline, models, monkeypatch, caplog
+):
+    def broken(*_):
+        raise RuntimeError("xylophone")
+
+    assert used(pipeline).adapter == ADAPTER
+    with monkeypatch.context() as patched:
+        patched.setattr("worker.pipeline.models.load_generator", broken)
+        Registry(models).rollback("embedded")
+        wait_until(lambda: "what served goes on serving" in caplog.text, 30, "the refusal")
+    assert "xylophone" not in caplog.text
+    assert used(pipeline).adapter == ADAPTER
+    shutil.copytree(models / "adapters" / ADAPTER, models / "mild")
+    Registry(models).add(models / "mild", "mild")
+    Registry(models).promote("mild")
+    wait_until(lambda: used(pipeline).adapter not in (ADAPTER, None), 30, "another adapter")
+
+
 def test_a_damaged_list_of_promotions_changes_nothing(still, models):
     assert used(still).adapter == ADAPTER
     (models / "promoted.json").write_text("[")

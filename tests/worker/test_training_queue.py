@@ -2,6 +2,7 @@
 
 import threading
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 import redis
@@ -10,6 +11,7 @@ from precis.errors import PrecisError
 from precis.settings import load_settings
 from precis.store import Store
 from precis.store.training_runs import RunState, ScheduleStore
+from tests.bot.processes import Running
 from tests.services import wait_until
 from tests.worker.summarisers import QUICKLY, Quick
 from worker.app import make_app
@@ -86,4 +88,20 @@ def test_without_a_worker_that_trains_it_waits(settings, store):
         wait_until(lambda: ScheduleStore(store).runs(), 30, "the run")
         threading.Event().wait(1)
     [run] = ScheduleStore(store).runs()
+    assert run.state is RunState.QUEUED
+
+
+def test_a_worker_told_to_stop_gives_its_run_back_and_waits_for_nothing(
+    settings, store, redis_url, tmp_path
+):
+    ScheduleStore(store).set_schedule("refresh", SOON, {"begun": str(tmp_path / "begun")})
+    variables = {"PRECIS_HOME": str(settings.home), "PRECIS_BROKER": redis_url}
+    quick = {f"PRECIS_{k.upper()}": f"PT{v.total_seconds()}S" for k, v in QUICKLY.items()}
+    trainer = Running([str(Path(__file__).parent / "training_process.py")], variables | quick)
+    try:
+        wait_until((tmp_path / "begun").exists, 60, "a run that takes hours")
+        trainer.stop(20)
+    finally:
+        trainer.clear_away()
+    [run] = [each for each in ScheduleStore(store).runs() if each.attempts == 0]
     assert run.state is RunState.QUEUED

@@ -16,6 +16,7 @@ from typing import Generic, TypeVar, cast
 import torch
 
 from precis.errors import ModelError, PrecisError
+from precis.places import where
 from precis.settings import Settings
 from worker.batching import Batcher
 from worker.embeddings import SentenceEncoder, Vector
@@ -86,13 +87,17 @@ class _Slot(Generic[Loaded]):
 
     def look(self) -> None:
         """Load what is promoted, if that isn't what serves. Raises nothing."""
+        wanted = "unreadable"
         try:
             wanted = self._stamp()
             if wanted in (self._now.stamp, self._refused):
                 return
             loaded, close = self._load()
-        except (PrecisError, OSError) as error:
-            self._refuse(error)
+        except PrecisError as error:
+            self._refuse(wanted, str(error))
+            return
+        except Exception as error:  # noqa: BLE001 - a bug here must not end all looking
+            self._refuse(wanted, where(error))
             return
         with self._lock:
             before, self._now = self._now, _Serving(loaded, wanted, close)
@@ -105,14 +110,10 @@ class _Slot(Generic[Loaded]):
     def close(self) -> None:
         self._now.close()
 
-    def _refuse(self, error: Exception) -> None:
+    def _refuse(self, wanted: str, why: str) -> None:
         """Told once for each thing that is damaged."""
-        try:
-            wanted = self._stamp()
-        except (PrecisError, OSError):
-            wanted = f"unreadable: {error}"
         if wanted != self._refused:
-            logger.error("%s: %s; what served goes on serving", self._name, error)
+            logger.error("%s: %s; what served goes on serving", self._name, why)
         self._refused = wanted
 
 
@@ -195,7 +196,7 @@ class Models:
         return (scorer, batcher), batcher.close
 
     def _adapter_stamp(self, profile: str) -> str:
-        """Which adapter is promoted, by what its manifest says; a set one never changes."""
+        """Which adapter is promoted, and in which state; a set one never changes."""
         if self.settings.adapter is not None:
             return "set"
         folder = Registry(self.settings.models).promoted(profile)
@@ -208,8 +209,11 @@ class Models:
 
 
 def _stamp_of(folder: Path, manifest: str) -> str:
-    """A folder, and what its manifest says: its digest of the weights is in there."""
+    """A folder, what its manifest says, and when its files changed: a mended one is tried again."""
     try:
-        return f"{folder.name} {(folder / manifest).read_text(encoding='utf-8')}"
+        said = (folder / manifest).read_text(encoding="utf-8")
+        stats = [(path.name, path.stat()) for path in sorted(folder.iterdir())]
     except (OSError, UnicodeDecodeError) as error:
         raise ModelError(f"{folder / manifest} can't be read ({type(error).__name__})") from None
+    files = [f"{name} {stat.st_size} {stat.st_mtime_ns}" for name, stat in stats]
+    return "\n".join([folder.name, *files, said])

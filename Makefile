@@ -32,9 +32,10 @@ check: $(DEVELOPMENT) ## ruff, mypy, import-linter
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: services $(DEVELOPMENT) ## measure how time grows with the conversation, and the bot under load
+bench: services $(DEVELOPMENT) ## measure time by length of conversation, the bot under load, and watching
 	@$(BIN)/python -m bench
 	@$(BIN)/python -m bench.discord_load
+	@$(BIN)/python -m bench.watching
 
 # Dialogues to judge with, the abuse data to insult them with, and FAST=--fast for a subset.
 DATA ?= ../shared/data

@@ -123,15 +123,22 @@ def _described(registry: GateRegistry, name: str, serves: bool) -> dict[str, Any
 
 
 def _row(described: dict[str, Any]) -> list[Text]:
-    auc = (described.get("metrics") or {}).get("auc")
+    auc = _auc(described.get("metrics"))
     shown = {
         "name": described["name"],
         "weights": described.get("weights", ""),
-        "auc": f"{auc:.4f}" if isinstance(auc, float) else "",
+        "auc": "" if auc is None else f"{auc:.4f}",
         "serves": "yes" if described["serves"] else "no",
         "state": described["problem"] or "whole",
     }
     return [Text(shown[column]) for column in _COLUMNS]
+
+
+def _auc(metrics: Any) -> float | None:
+    """Of toxicity as a whole, where the manifest, which anybody may have written, says it."""
+    for key in ("labels", "toxicity", "auc"):
+        metrics = metrics.get(key) if isinstance(metrics, dict) else None
+    return metrics if isinstance(metrics, float) else None
 
 
 def _text(value: object) -> str:

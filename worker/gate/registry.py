@@ -12,8 +12,8 @@ import shutil
 from pathlib import Path
 
 from precis.errors import InputError, ModelError
-from worker.gate.folder import FILES, WEIGHTS, GateManifest, digest, read_manifest
-from worker.promotions import NAME, Promotions
+from worker.gate.folder import FILES, MANIFEST, WEIGHTS, GateManifest, digest, read_manifest
+from worker.promotions import NAME, Promotions, write_whole
 
 GATES = "gates"
 SHIPPED = "shipped"
@@ -78,7 +78,8 @@ class GateRegistry:
     def add(self, source: Path, name: str) -> Path:
         """Copy a whole gate into the registry; it appears whole or not at all.
 
-        Raises InputError if the name is wrong or taken by another, ModelError if it isn't whole.
+        Adding the same again renews its manifest, and so its thresholds. Raises
+        InputError if the name is wrong or another gate has it, ModelError if it isn't whole.
         """
         manifest = read_manifest(source)
         if not _NAME.fullmatch(name) or name == SHIPPED:
@@ -86,7 +87,8 @@ class GateRegistry:
         target = self._models / GATES / name
         with self._promotions.locked():
             if target.exists():
-                if (target / WEIGHTS).is_file() and digest(target / WEIGHTS) == manifest.sha256:
+                if _same_network(source, target):
+                    write_whole(target / MANIFEST, (source / MANIFEST).read_text(encoding="utf-8"))
                     return target
                 raise InputError(f"another gate is called {name}; rename it or remove {target}")
             halfway = target.parent / _HALFWAY
@@ -102,3 +104,8 @@ class GateRegistry:
             finally:
                 shutil.rmtree(halfway, ignore_errors=True)
         return target
+
+
+def _same_network(one: Path, other: Path) -> bool:
+    same = ((one / name, other / name) for name in FILES if name != MANIFEST)
+    return all(theirs.is_file() and digest(ours) == digest(theirs) for ours, theirs in same)

@@ -1,6 +1,7 @@
 """Checks a Discord bot's token, intents and permissions, for `precis doctor`."""
 
 import asyncio
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import discord
@@ -19,6 +20,8 @@ NEEDED = discord.Permissions(
 )
 """What it takes to read, and to answer late: least privilege. Summaries answered in time need no
 permission to send."""
+OPTIONAL = {"manage_messages": "remove messages", "moderate_members": "time people out"}
+"""What it may do for moderators besides, by permission; all else works without."""
 SCOPES = ("bot", "applications.commands")
 MOST_NAMED = 5
 SECONDS = 20.0
@@ -65,7 +68,18 @@ async def _checked(token: str) -> str:
             return f"{application.name}, on no server yet; let it in: {invite(application.id)}"
         servers = "1 server" if len(guilds) == 1 else f"{len(guilds):,} servers"
         said = f"{application.name}, on {servers}, with all it needs"
-        return f"{said}; {await unread_channels(client, guilds)}"
+        return f"{said}; {_optional(guilds)}; {await unread_channels(client, guilds)}"
+
+
+def _optional(guilds: Sequence[Mapping[str, Any]]) -> str:
+    """On how many servers it may do what moderators may ask of it."""
+    told = []
+    for name, what in OPTIONAL.items():
+        has = [discord.Permissions(int(each.get("permissions", "0"))) for each in guilds]
+        able = sum(each.administrator or getattr(each, name) for each in has)
+        where = "all" if able == len(guilds) else f"{able:,}" if able else "none"
+        told.append(f"{what} on {where} ({name.replace('_', ' ').title()})")
+    return f"for moderators it may {' and '.join(told)}, which is optional"
 
 
 async def _guilds(client: discord.Client) -> list[dict[str, Any]]:

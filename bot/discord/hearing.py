@@ -9,7 +9,7 @@ from discord.ext import commands
 from bot.discord.card_clicks import acknowledged, who_clicked, worded
 from bot.discord.desk import readable_by_bot
 from bot.discord.failures import tell
-from bot.discord.history import heard
+from bot.discord.history import SPOKEN, heard
 from bot.discord.languages import moderation_phrase, texts_for
 from bot.discord.platform import READABLE
 from precis.ask import Place
@@ -78,6 +78,9 @@ class Hearing(commands.Cog):
             await tell(interaction, answer)
 
     def _hear(self, message: discord.Message) -> None:
+        """A thread's first line only stands for the message that it began from."""
+        if message.type not in SPOKEN:
+            return
         place, said = _place(message), _plain(message)
         if place is not None and said is not None:
             category = getattr(message.channel, "category_id", None)

@@ -6,8 +6,9 @@ import pytest
 
 from precis.settings import load_settings
 from precis.store import Store
+from tests.bot.discord.moderators import ABLE, moderated, watch
 from tests.bot.discord.serving import bot_running
-from tests.bot.discord.summarisers import Telling, Waiting
+from tests.bot.discord.summarisers import Judging, Telling, Waiting
 from tests.peers.discord_server import discord_server
 
 SENTENCES = (
@@ -86,3 +87,25 @@ def bot_that_waits(server, guild, settings, store, waiting):
     with bot_running(server, settings, store, waiting) as running:
         yield running
         waiting.go.set()
+
+
+@pytest.fixture
+def judge():
+    return Judging()
+
+
+@pytest.fixture
+def moderation(server, guild, store, people):
+    """Moderators and their channel, beside a channel that is watched; the bot may all."""
+    guild.bot_role.set_permissions(ABLE)
+    guild.bot_role.move(9)
+    return moderated(server, guild, store, people, guild.add_text_channel("lounge"))
+
+
+@pytest.fixture
+def desk(server, settings, store, moderation, judge):
+    """The same, with the bot and a worker running."""
+    watch(store, moderation)
+    with bot_running(server, settings, store, judge) as running:
+        moderation.bot, moderation.judge = running, judge
+        yield moderation

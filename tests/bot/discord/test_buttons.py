@@ -85,7 +85,7 @@ def test_a_private_answer_is_judged_by_who_asked(server, store, private, ana):
 def test_a_click_leaves_the_answer_as_it_is(server, public, ana):
     before = public.text
     said(server.click(ana, public, "👍"))
-    assert (public.text, len(public.buttons)) == (before, 3)
+    assert (public.text, len(public.buttons)) == (before, 4)
 
 
 def test_who_can_no_longer_read_the_channel_judges_nothing(server, bot, store, algebra, people):

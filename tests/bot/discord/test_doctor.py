@@ -28,6 +28,20 @@ def test_a_bot_that_has_all_it_needs_is_named(pointed, server, guild):
     assert said.endswith("it can read each text channel that Discord shows it, 1 in all")
 
 
+def test_what_it_may_do_for_moderators_is_told_as_optional(pointed, server, guild, people):
+    with_both = Permission.MANAGE_MESSAGES | Permission.MODERATE_MEMBERS
+    assert check_discord(pointed).count("on none") == 2
+    guild.bot_role.set_permissions(BOT_PERMISSIONS | with_both)
+    said = check_discord(pointed)
+    assert "it may remove messages on all (Manage Messages) and time people out on all" in said
+    server.add_guild(
+        "Other", owner=people[0], bot_permissions=BOT_PERMISSIONS | Permission.MANAGE_MESSAGES
+    )
+    said = check_discord(pointed)
+    assert "remove messages on all (Manage Messages) and time people out on 1 (Moderate" in said
+    assert "which is optional" in said
+
+
 def test_channels_it_cannot_read_are_named_by_their_ids(pointed, server, guild):
     guild.add_text_channel("algebra")
     closed = [guild.add_text_channel(f"c{n}") for n in range(7)]

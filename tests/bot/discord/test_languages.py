@@ -33,7 +33,7 @@ def test_an_answer(server, bot, german, algebra, ana):
     [embed] = answer.embeds
     assert embed["title"] == "Zusammenfassung von algebra"
     assert embed["fields"][0]["value"].startswith("50 Nachrichten, ")
-    assert [button["label"] for button in answer.buttons] == ["👍", "👎", "Löschen"]
+    assert [button["label"] for button in answer.buttons] == ["👍", "👎", "Löschen", "Melden"]
 
 
 def test_progress(server, bot_that_waits, guild, waiting, algebra, ana):
@@ -132,8 +132,13 @@ def test_commands_are_named_in_each_persons_language(server, bot):
     assert brief["name_localizations"] == {"de": "kurz"}
     menu = commands["Summarise from here"]
     assert menu["name_localizations"] == {"de": GERMAN.menu_from_here}
-    settings, _ = sorted(commands["precis"]["options"], key=lambda one: one["name"], reverse=True)
-    assert settings["description_localizations"] == {"de": GERMAN.command_settings}
+    about = {option["name"]: option for option in commands["precis"]["options"]}
+    assert about["settings"]["description_localizations"] == {"de": GERMAN.command_settings}
+    review = about["review"]
+    assert review["description_localizations"] == {"de": GERMAN.moderation.review_command}
+    assert commands["Report to moderators"]["name_localizations"] == {
+        "de": GERMAN.moderation.menu_report
+    }
 
 
 def test_a_command_has_one_name_in_all_languages(server, bot):

@@ -178,4 +178,4 @@ def test_while_one_waits_ones_place_in_the_queue_is_told(
 def test_an_answer_has_the_buttons_that_fit(server, bot, algebra, people, private):
     answer = answered(server.slash(people[0], algebra, "summarize", private=private))
     labels = [button["label"] for button in answer.buttons]
-    assert labels == ["👍", "👎", "Share" if private else "Delete"]
+    assert labels == ["👍", "👎", "Share" if private else "Delete", "Report"]

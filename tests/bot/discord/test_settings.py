@@ -127,13 +127,8 @@ def test_changes_at_once_are_all_kept(server, bot, guild, panel, algebra, owner)
 
 
 def test_what_is_typed_is_kept(server, bot, guild, panel, owner):
-    said = filled(
-        server, owner, panel, Largest="500", Gate="toxicity 0.6, insult 0.5", Language="en"
-    )
-    assert said == "Saved."
-    assert kept(bot, guild) == ServerSettings(
-        largest_window=500, thresholds={"toxicity": 0.6, "insult": 0.5}
-    )
+    assert filled(server, owner, panel, Largest="500", Language="en") == "Saved."
+    assert kept(bot, guild) == ServerSettings(largest_window=500)
 
 
 def test_a_form_shows_what_is_kept(server, bot, guild, panel, owner):
@@ -147,12 +142,6 @@ def test_a_form_may_be_left_as_it_is(server, bot, guild, panel, owner):
     before = kept(bot, guild)
     assert filled(server, owner, panel) == "Saved."
     assert kept(bot, guild) == before
-
-
-def test_thresholds_can_be_the_operators_again(server, bot, guild, panel, owner):
-    change(bot, guild, thresholds={"toxicity": 0.6})
-    filled(server, owner, panel, Gate="")
-    assert kept(bot, guild).thresholds == {}
 
 
 def test_the_longest_thresholds_there_can_be_are_shown(server, bot, guild, panel, owner):
@@ -327,10 +316,6 @@ def test_that_no_channel_can_be_forgotten_now_is_told(
     assert "can't reach its store" in said.content
 
 
-def test_what_is_used_for_nothing_yet_says_so(panel):
-    assert placeholders(panel)["moderators"] == "Moderators' channel (not used yet): none"
-
-
 def test_media_channels_can_be_forbidden_too(panel):
     [menu] = [
         row["components"][0]
@@ -342,7 +327,7 @@ def test_media_channels_can_be_forbidden_too(panel):
 
 def test_where_nothing_is_deleted_nothing_is_said_of_it(panel):
     assert panel.content == "**Précis on this server**"
-    assert buttons(panel) == ["Window, gate, language…"]
+    assert buttons(panel) == ["Window, gate, language…", "Moderation…"]
 
 
 @pytest.mark.parametrize("button", ["everyone", "forget"])

@@ -56,12 +56,12 @@ def test_sharing_pings_nobody(server, private, ana):
 
 
 def test_what_is_shared_can_be_judged_and_deleted(server, private, ana):
-    assert labels(shared(server, ana, private)) == ["👍", "👎", "Delete"]
+    assert labels(shared(server, ana, private)) == ["👍", "👎", "Delete", "Report"]
 
 
 def test_an_answer_that_is_shared_has_no_button_to_share_it(server, private, ana):
     shared(server, ana, private)
-    assert labels(private) == ["👍", "👎"]
+    assert labels(private) == ["👍", "👎", "Report"]
 
 
 def test_of_two_clicks_at_once_one_shares(server, algebra, private, ana):

@@ -4,7 +4,7 @@ In the transaction that ends the job. Knows nothing of cards or decisions.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
@@ -28,6 +28,8 @@ from precis.store.parts import parts
 from precis.store.retention import SCORES_KEPT
 from precis.store.tables import conversations, gates, jobs, messages, scored
 
+GATE_SEEN = timedelta(hours=1)
+"""For which a gate counts as just seen."""
 DECIMALS = 4
 """Of a score that is kept."""
 
@@ -242,8 +244,17 @@ def _keep_gate(
     thresholds: Mapping[str, float],
     now: datetime,
 ) -> None:
-    """What holds where a server sets none; the gate's name tells its weights."""
-    if not thresholds:
+    """What holds where a server sets none; the gate's name tells its weights.
+
+    Written only where it is news: jobs of all servers would wait for each other.
+    """
+    known = connection.execute(select(gates).where(gates.c.name == gate[:200])).one_or_none()
+    same = (
+        known is not None
+        and known.thresholds == dict(thresholds)
+        and known.seen_at > now - GATE_SEEN
+    )
+    if same or not thresholds:
         return
     database.lock(connection, f"gate {gate}")
     values = {"thresholds": dict(thresholds), "seen_at": now}

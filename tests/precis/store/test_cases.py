@@ -111,6 +111,7 @@ def test_a_message_that_comes_up_in_several_ways_is_one_case(moderation, store):
 
 
 def test_two_jobs_that_end_at_once_make_one_case(moderation, store):
+    watch(moderation, store, [message(7, "Ben", "hi")])  # the gate is known, and nobody waits there
     fields = JobRequest(task="score", queue="watch", frontend="discord")
     place = held_at("c1")
     jobs = [
@@ -124,6 +125,7 @@ def test_two_jobs_that_end_at_once_make_one_case(moderation, store):
 
 
 def test_many_jobs_that_end_at_once_share_one_card(moderation, store):
+    watch(moderation, store, [message(7, "Ben", "hi")])
     fields = JobRequest(task="score", queue="watch", frontend="discord")
     said = [talk("Ana: xylophone", first=n) for n in range(6)]
     jobs = [moderation.take(fields, each, held_at("c1"), timedelta(minutes=2)) for each in said]

@@ -134,12 +134,18 @@ def _serving(folder: Path) -> tuple[GateNetwork, GateManifest]:
 
 
 def _mixed(lessons: list[Example], old: GateData | None, config: CandidateConfig) -> list[Example]:
-    """Decisions, repeated where they are few, and replayed examples, in random order."""
-    replayed = to_replay(
-        old, max(config.fewest_replayed, config.replayed * len(lessons)), config.seed
-    )
-    wanted = math.ceil(len(replayed) / (max(1, config.replayed) * len(lessons)))
-    mixed = lessons * max(1, min(config.repeated, wanted)) + replayed
+    """Decisions, repeated where they are few, and replayed examples, in random order.
+
+    Most of what is decided is toxic, since the gate had flagged it. Old harmless examples even
+    that out: else the candidate would just find everything more toxic.
+    """
+    count = max(config.fewest_replayed, config.replayed * len(lessons))
+    wanted = math.ceil(count / (max(1, config.replayed) * len(lessons)))
+    repeated = lessons * max(1, min(config.repeated, wanted))
+    toxic = sum(example.is_toxic for example in repeated)
+    missing = (len(repeated) + count) / 2 - toxic
+    share = min(1.0, max(0.0, missing / max(1, count)))
+    mixed = repeated + to_replay(old, count, share, config.seed)
     random.Random(config.seed).shuffle(mixed)
     return mixed
 

@@ -78,12 +78,21 @@ def held_out(
     )
 
 
-def to_replay(old: GateData | None, count: int, seed: int = 0) -> list[Example]:
-    """Old training examples, half of them toxic as far as there are so many."""
+def to_replay(
+    old: GateData | None, count: int, toxic_share: float = 0.5, seed: int = 0
+) -> list[Example]:
+    """Old training examples, such a share of them toxic as far as there are so many.
+
+    Half of the harmless ones are posts of the abuse sets, which are harder than ordinary talk.
+    """
     chooser = random.Random(seed)
     known = [example for example in _old(old, seed) if example.split == "train"]
-    toxic = _some([e for e in known if e.is_toxic], count // 2, chooser)
-    return toxic + _some([e for e in known if not e.is_toxic], count - len(toxic), chooser)
+    toxic = [e for e in known if e.is_toxic]
+    posts = [e for e in known if not e.is_toxic and e.source not in _ORDINARY]
+    talk = [e for e in known if not e.is_toxic and e.source in _ORDINARY]
+    chosen = _some(toxic, round(count * toxic_share), chooser)
+    chosen += _some(posts, (count - len(chosen)) // 2, chooser)
+    return chosen + _some(talk, count - len(chosen), chooser)
 
 
 def ordinary_lines(old: GateData | None, seed: int = 0) -> list[str]:

@@ -9,33 +9,35 @@ import re
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
+import typer
 from pydantic import SecretStr
 from rich.console import Console
 from rich.text import Text
 
+from cli.main import app
 from precis.settings import Settings
 
 DOCS = Path(__file__).parent
-COMMANDS = (
-    (), ("summarize",), ("bot",), ("bot", "discord"), ("bot", "slack"), ("worker",),
-    ("train",), ("train", "full"), ("train", "lora"),
-    ("train", "prompt-tuning"), ("train", "compare"), ("train", "insults"),
-    ("train", "reward"), ("train", "ppo"),
-    ("train", "gate"), ("adapters",), ("adapters", "list"), ("adapters", "show"),
-    ("adapters", "add"), ("adapters", "promote"), ("adapters", "rollback"),
-    ("adapters", "push"), ("eval",),
-    ("eval", "rouge"), ("eval", "toxicity"), ("eval", "faithfulness"), ("eval", "speed"),
-    ("eval", "report"), ("purge",), ("config",), ("doctor",),
-)  # fmt: skip
+
+
+def all_commands(path: tuple[str, ...] = (), command: Any = None) -> Iterator[tuple[str, ...]]:
+    """Every command and group, as it is typed after `precis`, in the order that help has them."""
+    command = command or typer.main.get_command(app)
+    yield path
+    for name, each in getattr(command, "commands", {}).items():
+        if not each.hidden:
+            yield from all_commands((*path, name), each)
 
 
 def commands() -> str:
     """`commands.md`."""
     parts = ["# Commands", "", "Written by `make docs` from the code."]
-    for command in COMMANDS:
+    for command in all_commands():
         shown = run(*command, "--help", COLUMNS="100", TERM="dumb", NO_COLOR="1")
         lines = "\n".join(line.rstrip() for line in shown.strip().splitlines())
         parts += ["", f"## `{' '.join(('precis', *command))}`", "", "```text", lines, "```"]

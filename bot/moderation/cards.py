@@ -117,7 +117,7 @@ class Cards:
         except NoDeskError:  # held until its lease ends: others are not to wait behind it
             self._complain(held.card.server, "the moderators' channel can't be written to")
         except PlatformDownError as error:
-            self._complain(held.card.server, where(error))
+            self._complain(held.card.server, "the platform doesn't answer", where(error))
         else:
             self._trouble.pop(held.card.server, None)
             self._remember(card_id)
@@ -156,7 +156,7 @@ class Cards:
             self._shown_at.clear()
         self._shown_at[card_id] = time.monotonic()
 
-    def _complain(self, server: str, trouble: str) -> None:
+    def _complain(self, server: str, trouble: str, found: str = "") -> None:
         if self._trouble.get(server) != trouble:  # told once, not with every look
-            logger.warning("cards of a server wait: %s", trouble)
+            logger.warning("cards of a server wait: %s %s", trouble, found)
         self._trouble[server] = trouble

@@ -242,14 +242,20 @@ class Listening:
             all_places.setdefault(known, Place(server=server, place=known, parent=parent))
         for place in all_places.values():
             since = until.get(place.place) or until.get(place.parent or "")
-            if await self._within(place, settings) is None:
+            try:
+                if await self._within(place, settings) is None:
+                    continue
+                if since is not None:  # a thread that began meanwhile has its channel's
+                    await self._read_place(place, since[0])
+                    continue
+            except (PlatformDownError, PrecisError):
+                raise
+            except Exception as error:  # noqa: BLE001 - other channels are not to suffer
+                logger.error("catching up: %s", where(error))  # noqa: TRY400 - may quote
                 continue
-            if since is not None:  # a thread that began meanwhile has its channel's
-                await self._read_place(place, since[0])
-            else:
-                await context.blocking(
-                    context.moderation.start_watching, name, server, place.place, place.parent
-                )
+            await context.blocking(
+                context.moderation.start_watching, name, server, place.place, place.parent
+            )
 
     async def _until_of(self, server: str) -> dict[str, tuple[datetime, str | None]]:
         """How far a server's places had come before anything was heard by this connection."""

@@ -90,7 +90,8 @@ class Reporting:
         job_id = await context.blocking(
             context.moderation.take, request, conversation, place, context.settings.requeue_after
         )
-        await forget_gone(context, conversation)
+        if message.text:  # nothing is to be forgotten of who opted out before
+            await forget_gone(context, conversation)
         await context.blocking(context.sender.send, job_id, WATCH_QUEUE)
         if settings.moderators_channel is None:
             return texts.moderation.no_moderators

@@ -87,20 +87,26 @@ class Moderated:
         return self.told(use)
 
     def told(self, use):
-        wait_until(lambda: use.text, 15, "a word for a moderator")
-        assert all(each.only_for is use.user for each in use.messages if each is not use.source)
-        return use.followups[-1].text if use.followups else use.text
+        """What they alone are told, once they are."""
+        wait_until(lambda: own(use), 15, "a word for a moderator")
+        assert all(each.only_for is use.user for each in own(use))
+        return "\n".join(each.text for each in own(use))
 
     def form(self, person, card, label):
         """Press a button that opens a form; the use of it."""
         use = self.server.click(person, card, label)
-        wait_until(lambda: use.modal or use.text, 15, "a form")
+        wait_until(lambda: use.modal or own(use), 15, "a form")
         assert use.modal, use.text
         return use
 
     def closed(self, card):
         wait_until(lambda: not card.buttons, 15, "a closed card")
         return card.text
+
+
+def own(use):
+    """What a use of a button or a form was answered with: not the message that it is on."""
+    return [each for each in use.messages if each is not use.source]
 
 
 def moderated(server, guild, store, people, watched):

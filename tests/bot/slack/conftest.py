@@ -8,8 +8,9 @@ from cryptography.fernet import Fernet
 
 from precis.settings import load_settings
 from precis.store import Store
-from tests.bot.discord.summarisers import Telling, Waiting
+from tests.bot.discord.summarisers import Judging, Telling, Waiting
 from tests.bot.processes import ROOT
+from tests.bot.slack.moderators import Moderated
 from tests.bot.slack.serving import bot_running, by_socket
 from tests.peers.slack_server import slack_server
 
@@ -97,3 +98,23 @@ def bot(server, workspace, settings, store, summariser):
     """The bot and its worker, in this process."""
     with bot_running(by_socket(settings, server, workspace), store, summariser) as service:
         yield service
+
+
+@pytest.fixture
+def judge():
+    """A summariser with a gate."""
+    return Judging()
+
+
+@pytest.fixture
+def place(server, workspace, store, people):
+    """A workspace with moderators, and no bot as yet."""
+    return Moderated(server, workspace, store, people)
+
+
+@pytest.fixture
+def moderated(place, settings, store, judge):
+    """The same, with the bot and its worker."""
+    with bot_running(by_socket(settings, place.server, place.workspace), store, judge) as service:
+        place.bot = service
+        yield place

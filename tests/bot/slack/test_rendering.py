@@ -184,22 +184,23 @@ def test_the_adapter_is_told():
 
 def test_a_private_answer_can_be_judged_and_shared():
     made = buttons(rendered()[0])
-    actions = ["precis:good", "precis:bad", "precis:share"]
+    actions = ["precis:good", "precis:bad", "precis:share", "precis:report"]
     assert [each["action_id"] for each in made] == actions
     assert {each["value"] for each in made} == {ASK}
-    assert [each["text"]["text"] for each in made] == ["👍", "👎", "Share"]
+    assert [each["text"]["text"] for each in made] == ["👍", "👎", "Share", "Report"]
 
 
 def test_a_public_answer_can_be_judged_and_deleted():
     made = buttons(rendered(private=False)[0])
-    actions = ["precis:good", "precis:bad", "precis:delete"]
+    actions = ["precis:good", "precis:bad", "precis:delete", "precis:report"]
     assert [each["action_id"] for each in made] == actions
-    assert made[-1]["style"] == "danger"
+    assert made[2]["style"] == "danger"
 
 
-def test_what_is_shared_can_only_be_judged():
+def test_what_is_shared_can_only_be_judged_and_reported():
     [message] = blocks(answer(), ENGLISH, URL, shared=True)
-    assert [each["action_id"] for each in buttons(message)] == ["precis:good", "precis:bad"]
+    actions = ["precis:good", "precis:bad", "precis:report"]
+    assert [each["action_id"] for each in buttons(message)] == actions
 
 
 def test_a_note_goes_before():
@@ -231,7 +232,7 @@ def test_only_the_first_part_has_the_title_and_only_the_last_says_what_it_covers
         *["(continued)"] * (len(parts) - 1),
     ]
     assert [len(contexts(part)) for part in parts] == [0] * (len(parts) - 1) + [2]
-    assert [len(buttons(part)) for part in parts] == [0] * (len(parts) - 1) + [3]
+    assert [len(buttons(part)) for part in parts] == [0] * (len(parts) - 1) + [4]
 
 
 @pytest.mark.parametrize("character", ["x", "*", "&", ".a", "👨‍👩‍👧‍👦", "é́", "\u0335"])

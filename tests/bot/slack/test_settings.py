@@ -49,6 +49,12 @@ def sent(server, person, view, **values):
     return use.errors or view.text.partition("\n")[2]
 
 
+def confirmed(server, person, view):
+    """What is said once thresholds are saved after a look at what they would have flagged."""
+    assert view.callback_id == "precis:settings:confirm"
+    return sent(server, person, view)
+
+
 def test_what_is_chosen_is_kept(server, bot, workspace, algebra, form, ana, people):
     secret, followed, moderators = (
         workspace.add_channel(name, members=people) for name in ("secret", "followed", "mods")
@@ -65,8 +71,13 @@ def test_what_is_chosen_is_kept(server, bot, workspace, algebra, form, ana, peop
         window="500",
         thresholds="toxicity 0.6, insult 0.5",
         language="de",
+        deciders=[people[3].id],
+        watched=[followed.id],
+        trains=["on"],
     )
-    assert said == "Gespeichert."
+    assert "No messages were scored in the last 7 days" in said
+    assert kept(bot, workspace) == ServerSettings()
+    assert confirmed(server, ana, form) == "Gespeichert."
     assert kept(bot, workspace) == ServerSettings(
         roles=(people[1].person, people[2].person),
         never_read=(secret.id,),
@@ -76,6 +87,9 @@ def test_what_is_chosen_is_kept(server, bot, workspace, algebra, form, ana, peop
         largest_window=500,
         thresholds={"toxicity": 0.6, "insult": 0.5},
         language="de",
+        moderators=(people[3].person,),
+        watched=(followed.id,),
+        trains=True,
     )
 
 

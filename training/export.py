@@ -15,7 +15,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from pydantic import Field
 
@@ -82,11 +82,13 @@ def export_lessons(
             counts.setdefault(name, Counter())[record["source"]] += 1
             if name == GATE:
                 labels["toxic" if record["labels"]["toxicity"] else "harmless"] += 1
-    finally:
-        for file in files.values():
-            file.close()
-    for name, part in parts.items():
-        part.replace(output / name)
+        for name, part in parts.items():
+            files[name].close()
+            part.replace(output / name)
+    finally:  # of half an export nothing is to stay
+        for name, part in parts.items():
+            files[name].close()
+            part.unlink(missing_ok=True)
     manifest = Manifest(
         made_at=datetime.now(UTC),
         since=since,
@@ -299,6 +301,7 @@ def _make(folder: Path) -> None:
         raise InputError(f"{folder} can't be made ({error.strerror}); give another") from None
 
 
-def _private(path: Path) -> Any:
+def _private(path: Path) -> TextIO:
+    path.unlink(missing_ok=True)
     path.touch(mode=0o600)
     return path.open("w", encoding="utf-8")

@@ -6,10 +6,11 @@ import stat
 import pytest
 
 from eval.dialogues import read_dialogues
-from precis.errors import InputError
+from precis.errors import InputError, StoreError
 from precis.job import FlagAction
 from precis.moderation import Verdict
 from precis.store import ChatStore, ModerationStore, Store
+from precis.store.lessons import LessonStore
 from tests.conversations import message
 from tests.precis.store.chats import held_at, talk
 from tests.precis.store.moderating import (
@@ -306,3 +307,15 @@ def test_a_folder_of_other_things_is_left_alone(store, tmp_path):
     (tmp_path / "thesis.txt").write_text("chapter one")
     with pytest.raises(InputError, match="holds other files"):
         export_lessons(store, tmp_path)
+
+
+def test_of_half_an_export_nothing_stays(store, moderation, consent, tmp_path, monkeypatch):
+    decide(moderation, flagged(store, moderation), verdict=Verdict.KEPT)
+
+    def broken(*_):
+        raise StoreError("the store went away")
+
+    monkeypatch.setattr(LessonStore, "judged", broken)
+    with pytest.raises(StoreError):
+        export_lessons(store, tmp_path / "lessons")
+    assert not list((tmp_path / "lessons").iterdir())

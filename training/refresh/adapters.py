@@ -49,9 +49,9 @@ class AdapterConfig:
     """How candidates are trained; for one small server."""
 
     lora: Mapping[str, Any] = field(
-        default_factory=lambda: {"epochs": 2, "learning_rate": 3e-4, "dev_examples": 40}
+        default_factory=lambda: {"epochs": 2, "learning_rate": 1e-3, "dev_examples": 40}
     )
-    """Over the profile's own settings (`training.runs`): a third of the rate, for it is trained."""
+    """Over the profile's own settings (`training.runs`); the rate is the study's."""
     least_steps: int = 60
     """Few dialogues are met again, so that the LoRA takes so many steps at least."""
     ppo: Mapping[str, Any] = field(

@@ -4,6 +4,11 @@ import json
 import random
 
 from eval.dialogues import Dialogue
+from precis.moderation import Kind, Verdict
+from precis.store import ChatStore, ModerationStore
+from tests.conversations import message
+from tests.precis.store.chats import talk
+from tests.precis.store.moderating import decide, refused, result, sentence, summarised, watch
 
 WHAT = ("the garden", "a boat trip", "the choir", "a bake sale", "the workshop", "a quiz night")
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday")
@@ -55,3 +60,36 @@ def write_lessons(folder, talks, decided):
             lines.write(json.dumps(record) + "\n")
     (folder / "preferences.jsonl").write_text("")
     (folder / "manifest.json").write_text(json.dumps({"counts": {"gate": len(decided)}}))
+
+
+def teach(store, talks, decided, server="s1"):
+    """The same through the store: summaries that moderators rewrote, messages that they decided."""
+    ChatStore(store).change_settings(
+        "discord", server, "admin", lambda now: now.model_copy(update={"trains": True})
+    )
+    moderation = ModerationStore(store)
+    for number, each in enumerate(talks):
+        _rewritten(store, number, each)
+    messages = [message(10_000 + n, f"P{n % 40}", text) for n, (text, _) in enumerate(decided)]
+    watch(moderation, store, messages, toxic={each.id for each in messages})
+    toxic = {each.id: kind for each, (_, kind) in zip(messages, decided, strict=True)}
+    for case in moderation.list_cases(limit=10_000):
+        if case.kind is Kind.SUMMARY:
+            wanted = talks[_number(store, case.job_id)].summary
+            wanted = wanted.replace("#Person1#", "Ana").replace("#Person2#", "Ben")
+            decide(moderation, case, verdict=Verdict.EDITED, edited=wanted)
+        else:
+            verdict = Verdict.KEPT if toxic[case.subject] else Verdict.DISMISSED
+            decide(moderation, case, verdict=verdict)
+
+
+def _rewritten(store, number, each):
+    """A conversation whose summary the gate withheld."""
+    lines = each.dialogue.replace("#Person1#", "Ana").replace("#Person2#", "Ben").splitlines()
+    spoken = talk(*lines, first=number * 10)
+    cited = [one.id for one in spoken.messages]
+    summarised(store, spoken, result(refused=(refused(sentence("They plan it.", *cited)),)))
+
+
+def _number(store, job_id):
+    return int(store.conversation(job_id).messages[0].id) // 10

@@ -74,6 +74,8 @@ class Heard:
     time: datetime
     message: Message | None
     """As plain text; None for one that says nothing: by a bot, by the system, a command."""
+    thread: str | None = None
+    """The thread that it is a reply in, where that is a place of its own beside its channel."""
 
 
 class PlatformDownError(Exception):

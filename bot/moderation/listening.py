@@ -64,6 +64,8 @@ class Listening:
         self._some = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._catching_up: set[asyncio.Task[None]] = set()
+        self._fresh: set[str] = set()
+        """Ids of what was heard while something was caught up: a history may be older."""
         self._closed = False
 
     def begin(self) -> None:
@@ -84,6 +86,11 @@ class Listening:
 
         `within`: ids of the place and of what it is in, as `SourceInfo.within` has them.
         """
+        if self._catching_up:
+            self._fresh.add(message.id)
+        self._hear(place, message, within)
+
+    def _hear(self, place: Place, message: Message, within: Sequence[str] = ()) -> None:
         if place.server is None:
             return
         known = self._settings.get(place.server)
@@ -120,7 +127,12 @@ class Listening:
             return
         task = asyncio.create_task(self._catch_up(server, places))
         self._catching_up.add(task)
-        task.add_done_callback(self._catching_up.discard)
+        task.add_done_callback(self._caught_up)
+
+    def _caught_up(self, task: asyncio.Task[None]) -> None:
+        self._catching_up.discard(task)
+        if not self._catching_up:
+            self._fresh.clear()
 
     async def _run(self) -> None:
         while True:
@@ -269,18 +281,26 @@ class Listening:
         """Hear what was written since, the latest at most."""
         since = max(since - OVERLAP, datetime.now(UTC) - LONGEST_GAP)
         request = _request(self._context, place, since)
-        found: list[Message] = []
+        found: list[tuple[Place, Message]] = []
         count = 0
         async for each in self._context.platform.history(request):
             if each.time < since or count >= MOST_CAUGHT_UP:
                 break
             count += 1
             if each.message is not None:
-                found.append(each.message)
+                thread = each.thread if each.thread != place.place else None
+                spot = (
+                    Place(server=place.server, place=thread, parent=place.place)
+                    if thread
+                    else place
+                )
+                found.append((spot, each.message))
         while self._backlog >= MOST_WAITING // 2:  # noqa: ASYNC110 - a store that is down, rarely
             await asyncio.sleep(self._gathered_for)
-        for message in reversed(found):  # in order: the place's watermark moves on with each batch
-            self.hear(place, message)
+        # In order: the place's watermark moves on with each batch.
+        for spot, message in reversed(found):
+            if message.id not in self._fresh:
+                self._hear(spot, message)
 
     @property
     def _backlog(self) -> int:

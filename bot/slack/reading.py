@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.platform import Heard
-from bot.slack.ids import is_ts, message_id, person_id, ts_time
+from bot.slack.ids import is_ts, message_id, person_id, place_id, ts_time
 from bot.slack.permalinks import permalink
 from precis.conversation import Message
 from precis.normalisation import is_command, with_marks
@@ -42,7 +42,9 @@ def heard(  # noqa: PLR0913 - all are told apart by their names
         )
     except DamageError:
         author, made = None, None
-    return Heard(message_id(team, channel, ts), author, ts_time(ts), made)
+    thread = thread_of(message)
+    place = place_id(channel, thread) if thread and thread != ts else None
+    return Heard(message_id(team, channel, ts), author, ts_time(ts), made, place)
 
 
 def _author(message: dict[str, Any], team: str, bot_user: str | None) -> str | None:

@@ -202,6 +202,7 @@ class ModerationStore(WatchStore, DecidingStore):
 def _by(order: Order) -> list[ColumnElement[object]]:
     oldest: list[ColumnElement[object]] = [
         case_rows.c.created_at,
+        func.coalesce(case_rows.c.said_at, case_rows.c.created_at),  # of those that came together
         case_rows.c.position,
         case_rows.c.id,
     ]

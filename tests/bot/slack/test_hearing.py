@@ -77,7 +77,25 @@ def test_what_is_written_while_no_bot_runs_is_read_after(place, settings, store,
     place.watched.post(place.chen, RUDE, thread=first)
     with bot_running(running, store, judge):
         place.card()
-    assert [case.said.text for case in place.cases] == [RUDE]
+    [case] = place.cases
+    assert (case.said.text, case.place) == (RUDE, f"{place.watched.id}:{first.ts}")
+
+
+def test_what_is_edited_while_the_history_is_read_counts_as_it_is_now(
+    place, settings, store, judge
+):
+    message = place.watched.post(place.chen, RUDE, quietly=True)
+    hang = place.server.hang("conversations.history", after_effect=True)
+    with bot_running(by_socket(settings, place.server, place.workspace), store, judge) as bot:
+        wait_until(lambda: hang.waiting, what="the reading of the history")
+        message.edit(KIND)
+        heard(place, judge, KIND)
+        hang.release()
+        listening = bot.frontend.moderation.listening
+        wait_until(lambda: not listening._catching_up, what="what was missed")
+        place.watched.post(place.chen, "and more")
+        heard(place, judge, "and more")
+    assert RUDE not in scored(judge)
 
 
 def test_what_is_written_without_a_connection_is_read_after(moderated):
@@ -98,6 +116,18 @@ def test_events_by_http_are_heard(place, settings, store, judge):
     with bot_running(running, store, judge):
         place.server.use_http(events_url(running))
         place.rude()
+
+
+def test_what_slack_does_not_tell_for_a_minute_is_read_after(
+    place, settings, store, judge, monkeypatch
+):
+    monkeypatch.setattr("bot.slack.hearing.LIMITED_FOR", 1.0)
+    running = by_http(settings, place.server, place.workspace)
+    with bot_running(running, store, judge):
+        place.server.use_http(events_url(running))
+        place.server.post_event({"type": "app_rate_limited", "team_id": place.workspace.id})
+        place.watched.post(place.chen, RUDE, quietly=True)
+        place.card()
 
 
 def reported(moderated, person, message):

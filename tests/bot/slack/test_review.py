@@ -72,7 +72,7 @@ def test_of_a_page_that_is_empty_by_now_the_last_is_shown(many):
 def test_a_card_is_opened_from_the_list_and_decided(many):
     view = home(many.server, many.ana)
     card = filled(many.server.click(many.ana, view, "Open"))
-    assert "By Person" in card.text
+    assert "By Person0" in card.text
     before = many.workspace.home_of(many.ana).hash
     many.server.click(many.ana, card, "Not toxic")
     wait_until(lambda: "Done." in card.text, what="the last word")

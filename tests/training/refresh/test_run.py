@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -184,3 +185,19 @@ def test_a_damaged_adapter_that_serves_is_one_line(models, tmp_path):
     with pytest.raises(Exception, match="embedded-ppo") as raised:
         run.run(silent)
     assert "\n" not in str(raised.value)
+
+
+def test_old_data_is_replayed_judged_by_and_rewards_ppo(models, tmp_path, data):
+    run = refresh(
+        models, tmp_path, Exporting(TALKS, decisions(3)), data=data,
+        amounts=Amounts(replayed=8, judged=6),
+    )  # fmt: skip
+    small = {"steps": 1, "batch": 2, "mini_batch": 2, "longest_summary": 8}
+    config = replace(run.adapter_config, ppo=small, reward_examples=32)
+    report = replace(run, adapter_config=config).run(silent)
+    lora, ppo = report.outcomes[1].rulings
+    assert (lora.candidate[-4:], ppo.candidate[-4:]) == ("lora", "-ppo")
+    texts = {each.name: each.texts for each in ppo.measures}
+    assert texts["ROUGE-Lsum, old dialogues"] == 6
+    assert texts["ROUGE-Lsum, new summaries"] == report.talk.counts["new ones to judge by"]
+    assert report.talk.counts["to learn from"] == 8 + sum(not held_out(each) for each in TALKS)

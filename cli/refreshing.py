@@ -112,6 +112,8 @@ def refresh(
         seed=seed,
     )
     if schedule is not None:
+        if dry_run:
+            raise InputError("give --dry-run or --schedule, not both")
         _schedule(settings, schedule, options)
         return
     run = prepared(settings, options)
@@ -214,6 +216,11 @@ def _schedule(settings: Settings, every: Every, options: RefreshOptions) -> None
             was = schedules.drop_schedule(SCHEDULE)
             typer.echo("It is done no more." if was else "There was no schedule.")
             return
+        if settings.embedded:
+            raise InputError(
+                "a schedule is for a training worker, which needs a broker: set "
+                "PRECIS_BROKER=redis://HOST:PORT/DB; or let cron call precis train refresh"
+            )
         prepared(settings, options)
         kept = options.model_dump(mode="json", exclude_defaults=True)
         schedules.set_schedule(SCHEDULE, timedelta(weeks=1), kept)

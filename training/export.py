@@ -180,6 +180,9 @@ class _Exporting:
         said = case.said
         if said is None or case.job_id is None:
             return
+        if said.edited and self._has_opted_out(case.platform, [case.decided_by]):
+            self._left_out(OPTED_OUT)  # what is preferred is a text of theirs
+            return
         texts = [each.text for each in said.sentences] or [said.text]
         cited = {cited.id for each in said.sentences for cited in each.citations}
         instead = self._lessons.sentences(case.job_id) if case.verdict is Verdict.KEPT else ()

@@ -203,6 +203,18 @@ def test_an_edited_summary_is_a_reference_and_is_preferred(
     assert (read.dialogue, read.summary) == (DIALOGUE, better)
 
 
+def test_what_a_moderator_who_opted_out_wrote_is_left_out(
+    store, chat, moderation, consent, exported
+):
+    _, case = refusing(store, moderation)
+    decide(moderation, case, verdict=Verdict.EDITED, edited="Ben is rude to Ana.")
+    chat.opt_out("discord", "mod")
+    files, manifest = exported()
+    assert not files["references"]
+    assert not files["preferences"]
+    assert manifest.left_out == {"opted out": 1}
+
+
 def test_of_what_stays_unsaid_what_was_said_instead_is_preferred(
     store, moderation, consent, exported
 ):

@@ -138,9 +138,14 @@ def _named(source: str | Path) -> str:
 
 
 def train_reward(
-    config: RewardConfig, progress: Callable[[str, float], None] = lambda _what, _share: None
+    config: RewardConfig,
+    progress: Callable[[str, float], None] = lambda _what, _share: None,
+    also: Sequence[Example] = (),
 ) -> dict[str, float]:
-    """Train, or resume; writes the classifier to `output` and returns the test split's figures."""
+    """Train, or resume; writes the classifier to `output` and returns the test split's figures.
+
+    `also`: examples to train on beside the data's.
+    """
     refuse_several("the reward")
     random.seed(config.seed)
     torch.manual_seed(config.seed)
@@ -148,7 +153,7 @@ def train_reward(
     data = GateData(config.data, seed=config.seed)
     examples = data.split("train")
     random.shuffle(examples)
-    examples = examples[: config.examples]
+    examples = [*examples[: config.examples], *also]
     test = random.sample(found := data.split("test"), min(2_000, len(found)))
     checkpoints = config.output / "checkpoints"
     start = _start(config.gate)

@@ -18,7 +18,7 @@ from eval.dialogues import Dialogue, read_dialogues
 from precis.errors import InputError, ModelError
 from tests.training.test_supervised import TALKS
 from training.gate import GateConfig, train_gate
-from training.gate_data import Example
+from training.gate_data import INSULT, Example
 from training.gate_report import judge, save_gate
 from training.insults import abusive_posts, insulted, write_dialogues
 from training.ppo.trainer import PpoConfig
@@ -346,6 +346,8 @@ def test_the_reward_learns_and_resumes_nothing_foreign(data, tmp_path, interrupt
     for other in (replace(chosen, learning_rate=1e-4), replace(chosen, examples=300)):
         with pytest.raises(InputError, match="of another run"):
             train_reward(other)
+    with pytest.raises(InputError, match="of another run"):
+        train_reward(chosen, also=[Example("you wet sock", INSULT, "decided")])
     shares = []
     figures = train_reward(chosen, lambda _what, share: shares.append(share))
     assert min(shares) > 0.5, "the first epoch is not run again"

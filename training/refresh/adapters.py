@@ -3,8 +3,8 @@
 1. Start: what serves. Its adapter, a LoRA or PPO's, is merged into the base, so that a candidate
    goes on from it; of a tuned prompt, which can't be merged, the base alone.
 2. LoRA: references and preferences, and old dialogues replayed beside them.
-3. PPO: on the LoRA, on dialogues with insults; its reward is trained on the gate's data, or is the
-   gate where there is none.
+3. PPO: on the LoRA, on dialogues with insults; its reward is trained on the gate's data and on
+   what was decided, or is the gate where there is no such data.
 4. Each is one adapter of the profile's own base, of bounded rank (`training.refresh.ranks`).
 
 A step that is done isn't done again; PPO and LoRA resume from their own checkpoints. Knows nothing
@@ -23,6 +23,8 @@ from peft import PeftModel
 
 from eval.dialogues import Dialogue, digest
 from training.checkpoints import claim, finish
+from training.gate_data import Example
+from training.gate_lessons import to_learn
 from training.insults import write_dialogues
 from training.ppo.policy import joined
 from training.ppo.trainer import PpoConfig
@@ -115,7 +117,7 @@ def judged_adapters(
         return Outcome(what, serving, untried="too little data: no dialogue is held out")
     made = [trained_lora(bench, talk, f"{name}-lora")]
     if talk.insulting and bench.config.ppo.get("steps", 1):
-        reward = _reward(bench, gate[0], data)
+        reward = _reward(bench, gate[0], data, to_learn(lessons.labels))
         made.append(trained_ppo(bench, talk, made[0], reward, f"{name}-ppo"))
     judge = Judge(
         bench.profile, talk, gate[1](), bench.config.device, bench.work, bench.config.seed
@@ -214,8 +216,8 @@ def _lora_config(bench: Bench) -> SupervisedConfig:
     return config
 
 
-def _reward(bench: Bench, gate: Path, data: Path | None) -> Path:
-    """The folder of PPO's reward: trained on the gate's data, or the gate's own."""
+def _reward(bench: Bench, gate: Path, data: Path | None, decided: Sequence[Example]) -> Path:
+    """The folder of PPO's reward: trained on the gate's data and decisions, or the gate's own."""
     if data is None:
         return gate
     output = bench.work / "reward"
@@ -224,7 +226,7 @@ def _reward(bench: Bench, gate: Path, data: Path | None) -> Path:
         config = RewardConfig(
             data, gate, output, examples=own.reward_examples, seed=own.seed, device=own.device
         )
-        train_reward(config, bench.progress)
+        train_reward(config, bench.progress, also=decided)
         (output / "trained").touch()
     return output
 

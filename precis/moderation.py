@@ -180,7 +180,10 @@ class Case(Frozen):
     effect_state: EffectState | None = None
     card_id: Identifier
     position: int
-    """On its card, from 1, in the order they came: what a click has seen is all up to one."""
+    """On its card, from 1, in the order they came: what a click has seen is all up to one.
+
+    One whose text changes while it is open comes anew.
+    """
 
     @property
     def open(self) -> bool:

@@ -103,6 +103,7 @@ class Deciding:
                 who.server,
                 [case.id for case in waiting],
                 decision,
+                seen,
             )
         except PurgedError:
             raise RefusedError(words.nothing_to_release) from None

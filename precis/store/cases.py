@@ -166,13 +166,19 @@ class Raising:
         if source not in known.sources:
             values["sources"] = [*known.sources, source]
         changed = said is not None and (known.said is None or known.said.text != said["text"])
-        if known.open and changed:
-            values |= {"said": said, **judged.columns}
+        if known.open and changed:  # who saw its card before hasn't seen this, nor may decide it
+            values |= {"said": said, "position": self._next(known.card_id), **judged.columns}
         if reporter is not None and self._report(known.id, reporter):
             values["reports"] = cases.c.reports + 1
         if values:
             self.connection.execute(update(cases).where(cases.c.id == known.id).values(**values))
             touch(self.connection, [known.card_id])
+
+    def _next(self, card_id: str) -> int:
+        """A position on a card, after all others."""
+        this = cards.c.id == card_id
+        self.connection.execute(update(cards).where(this).values(positions=cards.c.positions + 1))
+        return int(self.connection.execute(select(cards.c.positions).where(this)).scalar_one())
 
     def _report(self, case_id: str, person: str) -> bool:
         """Note who reported it; False if they did before."""

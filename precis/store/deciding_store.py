@@ -46,10 +46,12 @@ class DecidingStore(Part):
         server: str,
         case_ids: Sequence[str],
         decision: Decision,
+        seen: int | None = None,
     ) -> Decided:
         """Decide the open ones of these cases; the first decision of each stands.
 
-        Those of other servers are passed over. Raises InputError, and decides nothing, for a
+        Those of other servers are passed over, and those after position `seen` of their card: they
+        say something else by now. Raises InputError, and decides nothing, for a
         verdict that an open case's kind doesn't know, and where there is nothing to release or to
         write anew.
         """
@@ -60,7 +62,8 @@ class DecidingStore(Part):
             self._lock(connection, platform, server)
             now = self._now()
             found = _of(cases.some(connection, case_ids), platform, server)
-            waiting = [case for case in found if case.open]
+            known = [case for case in found if seen is None or case.position <= seen]
+            waiting = [case for case in known if case.open]
             for case in waiting:
                 _check(case, decision)
             for case in waiting:

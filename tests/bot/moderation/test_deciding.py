@@ -122,6 +122,39 @@ def test_a_click_decides_what_it_has_seen_alone(scene):
     assert said == WORDS.too_late.format(decided=WORDS.kept.format(person="@mod", when="then"))
 
 
+def test_who_saw_another_text_does_not_decide_on_what_it_was_edited_to(scene):
+    flagged(scene, 1)
+    shown = asyncio.run(scene.act(MOD, Action.SHOW, seen=1))
+    assert "xylophone 1" in shown.lines[0]
+    worse = message(1, "Ana", "xylophone, and worse")
+    watch(scene.cases, scene.jobs, [worse], toxic=["1"])
+    assert refusal(scene, MOD, Action.DISMISS, seen=1) == WORDS.stale
+    assert scene.cases.judged("discord", ["1"]) == {}
+    asyncio.run(scene.act(MOD, Action.KEEP))
+    assert verdicts(scene) == [Verdict.KEPT]
+
+
+def test_what_is_edited_while_a_click_is_checked_is_not_decided(scene, monkeypatch):
+    flagged(scene, 1)
+    worse = message(1, "Ana", "xylophone, and worse")
+    decide = scene.cases.decide
+
+    def late(*asked):
+        watch(scene.cases, scene.jobs, [worse], toxic=["1"])
+        return decide(*asked)
+
+    monkeypatch.setattr(scene.cases, "decide", late)
+    assert asyncio.run(scene.act(MOD, Action.DISMISS)) == WORDS.stale
+    assert verdicts(scene) == [None]
+
+
+def test_what_is_flagged_again_as_it_was_is_decided_by_an_earlier_click(scene):
+    flagged(scene, 1)
+    flagged(scene, 1)
+    asyncio.run(scene.act(MOD, Action.KEEP, seen=1))
+    assert verdicts(scene) == [Verdict.KEPT]
+
+
 def test_of_two_at_once_the_first_stands_and_the_second_is_told(scene):
     flagged(scene, 1, 2, 3)
 

@@ -53,6 +53,16 @@ class DiscordDesk:
         return await refusal_of_person(channel, member) is None
 
     @telling_outages
+    async def may_read(self, server: str, person: str, place: str) -> bool:
+        member = await self._member(server, person)
+        if member is None:
+            return False
+        channel = await self._platform.channel(place, server)
+        if isinstance(channel, Refusal):
+            return member.guild_permissions.administrator
+        return await refusal_of_person(channel, member) is None
+
+    @telling_outages
     async def may_time_out(self, case: Case, person: str) -> bool:
         """Whether somebody may, by Moderate Members and by their place among the roles."""
         member = await self._member(case.server, person)

@@ -13,6 +13,8 @@ from pydantic import ValidationError
 from bot.context import Context
 from bot.moderation.desk import Action, Desk, Shown, Who
 from bot.moderation.wording import is_timed_out, told
+from bot.platform import Refusal
+from bot.refusals import refused
 from bot.texts import Texts
 from precis.errors import DamagedError, InputError, PurgedError
 from precis.moderation import (
@@ -77,6 +79,7 @@ class Deciding:
         if not cases:
             raise RefusedError(texts.moderation.nothing_to_show)
         await self._check(who, cases, texts)
+        await self._check_reads(who, cases, texts)
         lines = [line for case in cases for line in await self._shown(case, texts)]
         return Shown(texts.moderation.shown_title, tuple(lines))
 
@@ -147,6 +150,7 @@ class Deciding:
         texts = await self._context.texts(who.server)
         if not waiting:
             raise RefusedError(await self._too_late(list(card.cases), texts))
+        await self._check_reads(who, waiting, texts)
         said = waiting[0].said
         if said is None or not said.sentences:
             raise RefusedError(texts.moderation.nothing_to_release)
@@ -178,6 +182,13 @@ class Deciding:
             if not await self.is_moderator(who, place):
                 shown = await self._desk.place(who.server, place)
                 raise RefusedError(texts.moderation.not_moderator.format(place=shown))
+
+    async def _check_reads(self, who: Who, cases: Sequence[Case], texts: Texts) -> None:
+        """Raise RefusedError unless a moderator could read each place themselves, as of now."""
+        for place in dict.fromkeys(case.place for case in cases):
+            if not await self._desk.may_read(who.server, who.person, place):
+                shown = await self._desk.place(who.server, place)
+                raise RefusedError(refused(Refusal.PERSON_CANNOT_VIEW, texts, shown))
 
     async def _check_effect(
         self, who: Who, effect: Effect | None, case: Case, texts: Texts

@@ -90,6 +90,12 @@ class Desk(Protocol):
         the use cases. False for people, places and servers that aren't there.
         """
 
+    async def may_read(self, server: str, person: str, place: str) -> bool:
+        """Whether somebody could read on the platform what was written in `place`, as of now.
+
+        Moderating isn't reading: a private channel's texts are for who is in it.
+        """
+
     async def abilities(self, case: Case) -> Abilities:
         """What the bot may do about a case's message and its author."""
 

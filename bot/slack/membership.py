@@ -29,6 +29,8 @@ HIDDEN = frozenset({"channel_not_found", "not_in_channel", "missing_scope", "acc
 DIRECT = "D"
 """How the ids of direct messages begin. There is nothing there that either side doesn't know, so
 the bot has no scope to ask about them."""
+PUBLIC = "public_channel"
+"""The kind of those that everybody in a workspace finds."""
 _GROUP = re.compile(r"mpdm-(?P<who>.+)-\d+")
 STRANGE = frozenset({"user_not_found", "user_not_visible", "users_not_found", "user_is_bot"})
 """Slack's codes for people of whom the bot may know nothing."""
@@ -138,7 +140,7 @@ def _name(info: dict[str, Any]) -> str:
 def _kind(info: dict[str, Any]) -> str:
     if info.get("is_mpim"):
         return "mpim"
-    return "private_channel" if info.get("is_private") else "public_channel"
+    return "private_channel" if info.get("is_private") else PUBLIC
 
 
 async def _is_among(client: AsyncWebClient, channel: Channel, user: str) -> bool:

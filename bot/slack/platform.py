@@ -23,7 +23,7 @@ from bot.slack.escaping import escaped_name
 from bot.slack.history import History, Where
 from bot.slack.ids import split_person, split_place
 from bot.slack.kept import KeptPages
-from bot.slack.membership import Membership
+from bot.slack.membership import PUBLIC, Membership
 from bot.slack.names import Names
 from bot.slack.outages import has_ended, outages, telling_outages
 from bot.slack.pages import Pages
@@ -183,6 +183,15 @@ class SlackPlatform:
     async def shares(self, team: str, channel: str) -> bool:
         """Whether the bot is in a channel of that workspace that others share."""
         return await self._membership.shares(team, channel)
+
+    @telling_outages
+    async def may_read(self, team: str, channel: str, person: str) -> bool:
+        """Whether somebody finds a channel on Slack, or is in it, as of now."""
+        home, user = split_person(person)
+        found = await self._membership.channel(team, channel, again=True)
+        if home == team and not isinstance(found, Refusal) and found.kind == PUBLIC:
+            return True
+        return await self._membership.refusal(team, channel, user, again=True) is None
 
     @telling_outages
     async def is_in(self, team: str, channel: str) -> bool:

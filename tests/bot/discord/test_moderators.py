@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from precis.store import ChatStore
 from tests.bot.discord.moderators import ABLE, RUDE, own
 from tests.peers.discord_server import Permission
 from tests.services import wait_until
@@ -162,6 +163,17 @@ def test_what_a_stale_card_did_not_show_is_not_decided(desk, card):
     wait_until(lambda: "1 message to look at" in card.text, 15, "the card as it is now")
     forge(card, "Not toxic", stale)
     assert desk.press(desk.other, card, "Not toxic").startswith("Somebody was quicker.")
+
+
+def test_whom_settings_name_is_shown_nothing_that_they_could_not_read(desk, card):
+    named = {"moderators": (str(desk.member.id),)}
+    ChatStore(desk.store).change_settings(
+        "discord", str(desk.guild.id), "test", lambda now: now.model_copy(update=named)
+    )
+    desk.watched.set_overwrite(desk.member, deny=P.VIEW_CHANNEL)
+    told = refused(desk, desk.member, card, "Show")
+    assert told.startswith(f"You can't read {desk.watched.mention}")
+    assert desk.press(desk.member, card, "Toxic") == "Done."
 
 
 def test_a_card_of_which_nothing_was_seen_decides_nothing(desk, card):

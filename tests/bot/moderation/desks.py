@@ -73,6 +73,7 @@ class FakeDesk:
         self.moderators = {("s1", "mod"), ("s1", "other")}
         self.may_act = Abilities(remove=True, time_out=True)
         self.timers = {"mod", "other"}
+        self.unread = set()
         self.shown = {}
         self.updates = []
         self.posts = 0
@@ -84,6 +85,9 @@ class FakeDesk:
 
     async def is_moderator(self, server, person, place):
         return (server, person) in self.moderators or (server, person, place) in self.moderators
+
+    async def may_read(self, server, person, place):
+        return (person, place) not in self.unread
 
     async def may_time_out(self, case, person):
         return person in self.timers

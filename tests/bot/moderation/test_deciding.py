@@ -75,6 +75,21 @@ def test_whom_the_settings_name_may(scene):
     assert verdicts(scene) == [Verdict.DISMISSED]
 
 
+def test_who_could_not_read_a_place_is_not_shown_what_was_written_there(scene):
+    flagged(scene, 1)
+    scene.desk.unread = {("mod", "c1")}
+    said = refusal(scene, MOD, Action.SHOW)
+    assert said == ENGLISH.person_cannot_view.format(place="#c1")
+    assert asyncio.run(scene.act(MOD, Action.KEEP)) == WORDS.done.format(count=1)
+
+
+def test_nor_given_a_summary_of_it_to_edit(scene):
+    withheld(scene)
+    scene.desk.unread = {("mod", "c1")}
+    with pytest.raises(RefusedError, match="can't read #c1"):
+        asyncio.run(scene.moderation.editable(MOD, scene.card().id, 1))
+
+
 @pytest.mark.parametrize("action", Action)
 def test_a_moderator_of_another_server_may_not(scene, action):
     flagged(scene, 1)

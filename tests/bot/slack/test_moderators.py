@@ -3,7 +3,7 @@
 import pytest
 
 from bot.texts import ENGLISH
-from tests.bot.slack.moderators import filled, value_of
+from tests.bot.slack.moderators import RUDE, filled, value_of
 from tests.services import wait_until
 
 WORDS = ENGLISH.moderation
@@ -139,3 +139,26 @@ def test_a_card_of_another_workspace_is_refused(moderated, card):
     said = told(moderated, eve, card, "keep")
     assert said.startswith("Only moderators")
     assert undecided(moderated)
+
+
+def test_no_text_of_a_private_channel_is_shown_to_who_is_not_in_it(moderated):
+    """Ana administers the workspace, and Slack doesn't show her the channel; Ben is in it."""
+    cellar = moderated.workspace.add_channel(
+        "cellar", members=[moderated.ben, moderated.chen], private=True
+    )
+    moderated.change(watched=(cellar.id,))
+    moderated.bot.frontend.moderation.listening.settings_changed(moderated.workspace.id)
+    cellar.post(moderated.chen, RUDE)
+    card = moderated.card()
+    said = told(moderated, moderated.ana, card, "show")
+    assert said == ENGLISH.person_cannot_view.format(place=f"<#{cellar.id}>")
+    assert RUDE in told(moderated, moderated.ben, card, "show")
+    assert moderated.said(moderated.click(moderated.ana, card, "Toxic")) == "Done."
+
+
+def test_the_text_of_a_public_channel_is_shown_to_an_admin_who_is_not_in_it(moderated):
+    hall = moderated.workspace.add_channel("hall", members=[moderated.chen])
+    moderated.change(watched=(hall.id,))
+    moderated.bot.frontend.moderation.listening.settings_changed(moderated.workspace.id)
+    hall.post(moderated.chen, RUDE)
+    assert RUDE in told(moderated, moderated.ana, moderated.card(), "show")

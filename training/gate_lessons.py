@@ -5,6 +5,7 @@ by: of decisions, a fifth is held out. Old examples are replayed beside them. Kn
 models.
 """
 
+import hashlib
 import json
 import random
 from collections.abc import Sequence
@@ -21,6 +22,7 @@ from worker.gate.network import LABELS
 DECIDED = "decided"
 """The source of these examples."""
 Item = TypeVar("Item")
+_IN_LETTERS = str.maketrans("0123456789", "ghijklmnop")
 _ORDINARY = ("dialogsum", "irc", "neutral")
 
 
@@ -125,8 +127,18 @@ def _example(record: Any) -> Example:
     known = tuple(float(labels.get(label, UNKNOWN)) for label in LABELS)
     harmless = float(labels["toxicity"]) == 0.0
     text = as_read(str(record["text"]))
-    # Split apart from old examples: what nobody trained on may well be said on a server.
-    return Example(text, CLEAN if harmless else known, DECIDED, whole=f"decided {text}")
+    return Example(text, CLEAN if harmless else known, DECIDED, whole=_whole(text))
+
+
+def _whole(text: str) -> str:
+    """By what it is split: apart from old examples, for what nobody trained on may well be said.
+
+    Splitting looks at a to z alone, so letters of other alphabets are spelled in those; else all
+    that is said in them would be learned, and nothing held out.
+    """
+    others = "".join(each for each in text.casefold() if each.isalpha() and not each.isascii())
+    spelled = hashlib.sha256(others.encode()).hexdigest().translate(_IN_LETTERS) if others else ""
+    return f"decided {text} {spelled}"
 
 
 def _some(items: Sequence[Item], most: int, chooser: random.Random) -> list[Item]:

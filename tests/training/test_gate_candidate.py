@@ -92,6 +92,18 @@ def test_no_text_is_both_learned_and_judged_by(decisions, data):
     assert len(kept.decided) > 20
 
 
+def test_of_decisions_in_any_alphabet_some_are_held_out(tmp_path):
+    path = tmp_path / "gate.jsonl"
+    texts = [f"{a}{b}но" for a in "абвгдежзик" for b in "аеиоу"]
+    texts += [f"{text.upper()}!" for text in texts]
+    with path.open("w") as lines:
+        for text in texts:
+            lines.write(json.dumps({"text": text, "labels": {"toxicity": 0}}) + "\n")
+    splits = [example.split for example in read_lessons(path)]
+    assert 0.1 < sum(split != "train" for split in splits) / len(splits) < 0.4
+    assert splits[:50] == splits[50:], "written otherwise, it is the same"
+
+
 def test_names_are_read_as_the_gate_reads_them(decisions):
     assert read_lessons(decisions)[0].text.startswith("Person1 ")
 

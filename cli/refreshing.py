@@ -175,6 +175,7 @@ def prepared(settings: Settings, options: RefreshOptions) -> "Refresh":
         profile=profile_named(options.profile or settings.profile, settings.models),
         output=Path(options.output) if options.output else settings.home / "runs" / "refresh",
         export=_export(settings, options),
+        origin=" ".join([options.source or "the store", *options.servers]),
         gate=lambda: load_scorer(settings, device),
         gate_learns=settings.gate == "embedded",
         data=data,

@@ -108,13 +108,13 @@ def judged_adapters(
     that toxicity is measured by.
     """
     what = f"adapter of {bench.profile.name}"
-    serving = bench.serving.name if bench.serving else "the model alone"
+    serving = _serves(bench)
     if bench.profile.model is None:
         return Outcome(what, serving, untried="the profile has no model to adapt")
     if missing := lessons.too_few_summaries(least):
         return Outcome(what, serving, untried=missing)
-    if not talk.own and not talk.old:
-        return Outcome(what, serving, untried="too little data: no dialogue is held out")
+    if missing := talk.too_few:
+        return Outcome(what, serving, untried=missing)
     made = [trained_lora(bench, talk, f"{name}-lora")]
     if talk.insulting and bench.config.ppo.get("steps", 1):
         reward = _reward(bench, gate[0], data, to_learn(lessons.labels))
@@ -128,15 +128,23 @@ def judged_adapters(
         for each in made
     )
     chosen = best(rulings)
-    notes = () if talk.toxic else ("no insults were held out, so toxicity wasn't measured",)
-    return Outcome(what, serving, rulings, chosen.candidate if chosen else None, notes=notes)
+    notes = [] if talk.toxic else ["no insults were held out, so toxicity wasn't measured"]
+    if len(made) > 1 and data is None:
+        notes.append("the gate was PPO's reward, so it favours that candidate's toxicity")
+    promoted = chosen.candidate if chosen else None
+    return Outcome(what, serving, rulings, promoted, notes=tuple(notes))
 
 
-def promote_adapter(outcome: Outcome, bench: Bench) -> None:
-    """Let the better candidate serve, if one passed. What is done already isn't done again."""
+def promote_adapter(outcome: Outcome, bench: Bench) -> Outcome:
+    """Let the better candidate serve, if one passed, and what it passed against still serves.
+
+    Gives what came of it. What is done already isn't done again.
+    """
+    outcome = outcome.held_against(_serves(bench))
     if outcome.promoted is not None:
         bench.registry.add(bench.work / outcome.promoted)
         bench.registry.promote(outcome.promoted)
+    return outcome
 
 
 def trained_lora(bench: Bench, talk: Talk, name: str) -> Path:
@@ -214,6 +222,10 @@ def _lora_config(bench: Bench) -> SupervisedConfig:
         "lora", bench.profile, bench.work / "lora", **given
     )
     return config
+
+
+def _serves(bench: Bench) -> str:
+    return bench.serving.name if bench.serving else "the model alone"
 
 
 def _reward(bench: Bench, gate: Path, data: Path | None, decided: Sequence[Example]) -> Path:

@@ -10,7 +10,7 @@ from pathlib import Path
 from training.gate_candidate import CandidateConfig, note_figures, train_candidate
 from training.gate_comparison import GateComparison, Paired, judge_gates
 from training.gate_data import GateData
-from training.gate_lessons import held_out
+from training.gate_lessons import HeldOut, held_out
 from training.refresh.lessons import Least, Lessons
 from training.refresh.rule import Measure, Outcome, Ruling
 from worker.gate.registry import GateRegistry
@@ -22,6 +22,8 @@ AUC_OF_OLD = 0.005
 RECALL_OF_OLD = 0.02
 CALLED_TOXIC = 0.003
 """Tolerances: so much worse still counts as no worse."""
+FEWEST_OF_A_KIND = 5
+"""Of the decisions that are held out."""
 
 
 @dataclass(frozen=True)
@@ -53,8 +55,8 @@ def judged_gate(
         return Outcome("gate", serving, untried=missing)
     seed = bench.config.seed
     aside = held_out(lessons.labels, bench.old, seed=seed)
-    if len({example.is_toxic for example in aside.decided}) < 2:
-        return Outcome("gate", serving, untried=_ONE_KIND)
+    if missing := _too_few_held_out(aside):
+        return Outcome("gate", serving, untried=missing)
     start, done = bench.registry.promoted(), bench.candidate / _DONE
     if not done.is_file():
         train_candidate(
@@ -68,22 +70,37 @@ def judged_gate(
     return Outcome("gate", serving, (ruling,), promoted, notes=tuple(_noted(found)))
 
 
-def promote_gate(outcome: Outcome, bench: GateBench) -> None:
-    """Let the candidate serve, if it passed. What is done already isn't done again."""
+def promote_gate(outcome: Outcome, bench: GateBench) -> Outcome:
+    """Let the candidate serve, if it passed, and what it passed against still serves.
+
+    Gives what came of it. What is done already isn't done again.
+    """
+    outcome = outcome.held_against(bench.registry.serving())
     if outcome.promoted is None:
-        return
+        return outcome
     [ruling] = outcome.rulings
     figures = {each.name: each.candidate.mean for each in ruling.measures}
     note_figures(bench.candidate, None, {"refresh": figures})
     bench.registry.add(bench.candidate, outcome.promoted)
     bench.registry.promote(outcome.promoted)
+    return outcome
 
 
 _DONE = "trained"
-_ONE_KIND = (
-    "too little data: of the decisions that are held out all are of one kind; "
-    "more of the other are needed"
-)
+
+
+def _too_few_held_out(aside: HeldOut) -> str | None:
+    """Of how few the AUC would hang."""
+    toxic = sum(example.is_toxic for example in aside.decided)
+    found = ((toxic, "toxic"), (len(aside.decided) - toxic, "harmless"))
+    missing = [
+        f"{FEWEST_OF_A_KIND - count} more that a text is {kind}"
+        for count, kind in found
+        if count < FEWEST_OF_A_KIND
+    ]
+    if not missing:
+        return None
+    return f"too little data: of decisions that are held out {' and '.join(missing)} are needed"
 
 
 def gate_measures(found: GateComparison, ordinary: int) -> tuple[Measure, ...]:

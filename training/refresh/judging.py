@@ -21,7 +21,7 @@ from eval.rouge import rouge
 from eval.systems import Summary
 from eval.toxicity import MAIN, score
 from training.refresh.lessons import Talk
-from training.refresh.rule import Measure
+from training.refresh.rule import FEWEST_TEXTS, Measure
 from worker.embeddings import sentence_encoder
 from worker.gate.scorer import ToxicityScorer
 from worker.generators.profiles import Profile
@@ -30,8 +30,6 @@ Progress = Callable[[str, float], None]
 Values = list[float | None]
 """One an item; None where an item has none: a summary of quotes has no wording of its own."""
 
-FEWEST = 10
-"""Held-out dialogues of the server's own that are judged by themselves; fewer go with the old."""
 _KIND = "rougeLsum"
 
 
@@ -83,7 +81,8 @@ class Judge:
     def _made(self, adapter: Path | None, progress: Progress) -> dict[str, Values]:
         system = Generated(self.profile, adapter, device=self.device, seed=self.seed)
         new, old = self.talk.own, self.talk.old
-        if old and len(new) < FEWEST:
+        # So few wouldn't be judged by; so they go with the old ones.
+        if old and len(new) < FEWEST_TEXTS:
             new, old = (), (*new, *old)
         every = (*new, *old)
         said = system.summaries(every, progress)

@@ -18,6 +18,7 @@ from precis.errors import InputError
 from training.gate_data import Example, GateData
 from training.gate_lessons import read_lessons
 from training.insults import FEWEST_WORDS, MOST_WORDS, abusive_posts, insulted
+from training.refresh.rule import FEWEST_TEXTS
 
 GATE = "gate.jsonl"
 PREFERENCES = "preferences.jsonl"
@@ -102,6 +103,17 @@ class Talk:
     """Held out, of the old data."""
     toxic: tuple[Dialogue, ...]
     """Held out, with insults that no candidate met."""
+
+    @property
+    def too_few(self) -> str | None:
+        """How many dialogues are missing to judge by, in words; None if there are enough."""
+        missing = FEWEST_TEXTS - len(self.own) - len(self.old)
+        if missing <= 0:
+            return None
+        return (
+            f"too little data: {missing} more dialogues are needed to judge by, for which one of "
+            f"{_HELD_OUT} references and preferences is held out"
+        )
 
     @property
     def counts(self) -> dict[str, int]:

@@ -20,7 +20,7 @@ _HEAD = """\
 
 A candidate is promoted if it is better by one measure (the 95 % interval of its difference is above
 0) and worse by none (no interval reaches below the tolerance: what can't be told from worse is
-refused).
+refused). Of several measures one may seem better by chance.
 
 """
 _COLUMNS = ("measure", "texts", "serving", "candidate", "difference", "tolerance", "found")
@@ -76,6 +76,8 @@ def _told(outcome: Outcome) -> str:
     lines = [f"## {outcome.what.capitalize()}\n", f"Served so far: {outcome.serving}.\n"]
     if outcome.untried:
         lines.append(f"No candidate was trained: {outcome.untried}.\n")
+    if outcome.overtaken:
+        lines.append(f"{outcome.line}.\n")
     lines += [
         _ruling(each, promoted=each.candidate == outcome.promoted) for each in outcome.rulings
     ]
@@ -85,7 +87,7 @@ def _told(outcome: Outcome) -> str:
 
 def _ruling(ruling: Ruling, *, promoted: bool) -> str:
     verdict = (
-        "promoted" if promoted else "passed, another is better" if ruling.promote else "refused"
+        "promoted" if promoted else "passed, but isn't promoted" if ruling.promote else "refused"
     )
     rows = [_row(each) for each in ruling.measures]
     table = ["| " + " | ".join(row) + " |" for row in (_COLUMNS, ("---",) * len(_COLUMNS), *rows)]

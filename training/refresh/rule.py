@@ -1,17 +1,22 @@
 """When a candidate takes the serving one's place: better by one measure, and not worse by any.
 
 Better: the interval of its difference lies above 0. Not worse: that interval doesn't reach below
-the measure's tolerance, so what can't be told from worse doesn't pass either: judged by few texts,
-nothing is promoted. Knows nothing of what is measured.
+the measure's tolerance, so what can't be told from worse doesn't pass either. Resampling a handful
+of texts shows little of how much others would differ, so by fewer than ten nothing is shown at all.
+Knows nothing of what is measured.
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
 from eval.bootstrap import Interval
 
-Found = Literal["better", "as good", "worse, tolerably", "not shown as good", "worse"]
+Found = Literal[
+    "better", "as good", "worse, tolerably", "not shown as good", "worse", "too few texts"
+]
+FEWEST_TEXTS = 10
+_AGAINST: tuple[Found, ...] = ("not shown as good", "worse", "too few texts")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +44,8 @@ class Measure:
     @property
     def found(self) -> Found:
         gain = self.gain
+        if self.texts < FEWEST_TEXTS:
+            return "too few texts"
         if gain.low < -self.tolerance:
             return "worse" if gain.high < 0 else "not shown as good"
         if gain.high < 0:
@@ -59,7 +66,7 @@ class Ruling:
 
     @property
     def against(self) -> tuple[Measure, ...]:
-        return tuple(each for each in self.measures if each.gain.low < -each.tolerance)
+        return tuple(each for each in self.measures if each.found in _AGAINST)
 
     @property
     def promote(self) -> bool:
@@ -72,7 +79,10 @@ class Ruling:
             return ", ".join(f"{each.name}: {each.found}" for each in self.against)
         if not self.better:
             return "as good, but better by no measure"
-        return f"better by {', '.join(each.name for each in self.better)}, worse by none"
+        better = ", ".join(each.name for each in self.better)
+        worse = ", ".join(each.name for each in self.measures if each.found == "worse, tolerably")
+        against = f"tolerably worse by {worse}" if worse else "worse by none"
+        return f"better by {better}, {against}"
 
 
 def best(rulings: Sequence[Ruling]) -> Ruling | None:
@@ -93,6 +103,14 @@ class Outcome:
     untried: str | None = None
     """Why no candidate was trained."""
     notes: tuple[str, ...] = ()
+    overtaken: str | None = None
+    """What was let serve while the run was at it, so that what passed wasn't held against it."""
+
+    def held_against(self, serving: str) -> "Outcome":
+        """What is to be done where `serving` serves by now: nothing, if it is another one."""
+        if self.promoted is None or serving in (self.serving, self.promoted):
+            return self
+        return replace(self, promoted=None, overtaken=serving)
 
     @property
     def line(self) -> str:
@@ -102,6 +120,11 @@ class Outcome:
         if self.promoted:
             ruling = next(each for each in self.rulings if each.candidate == self.promoted)
             return f"{self.what}: {self.promoted} is promoted ({ruling.why})"
+        if self.overtaken:
+            return (
+                f"{self.what}: {self.overtaken} goes on serving; it was promoted meanwhile, "
+                "and no candidate was compared with it"
+            )
         whys = "; ".join(f"{each.candidate} ({each.why})" for each in self.rulings)
         return f"{self.what}: {self.serving} goes on serving; refused: {whys}"
 
@@ -112,6 +135,7 @@ class Outcome:
             "serving": self.serving,
             "promoted": self.promoted,
             "untried": self.untried,
+            "overtaken": self.overtaken,
             "notes": list(self.notes),
             "candidates": [
                 {

@@ -39,7 +39,7 @@ Progress = Callable[[str, float], None]
 
 FRESH = timedelta(days=1)
 """For so long what was exported may be learned from."""
-_STATE = "state.json"
+_STATE, _CURRENT, _LOOKED = "state.json", "current", "looked"
 _OUTCOME: TypeAdapter[Outcome] = TypeAdapter(Outcome)
 
 
@@ -54,6 +54,8 @@ class Refresh:
     """Writes the files of `precis train export` to a folder. Raises PrecisError."""
     gate: Callable[[], ToxicityScorer]
     """Loads the gate that serves, as of the call."""
+    origin: str = ""
+    """Of what it is; a run of something else begins anew."""
     gate_learns: bool = True
     """Whether that is a gate of the registry: others aren't ours to train."""
     data: Path | None = None
@@ -67,6 +69,7 @@ class Refresh:
     def run(self, progress: Progress) -> Report:
         """Refresh both. Raises PrecisError: a run that is under way, data that can't be read."""
         with self._alone():
+            self._forget()
             folder, started = self._begin(progress)
             lessons = Lessons.read(folder / "data")
             name = f"{self.profile.name}-{started:%Y%m%d-%H%M}"
@@ -81,8 +84,8 @@ class Refresh:
     def look(self, progress: Progress) -> list[str]:
         """What a run would do, in lines; nothing is trained, and what is exported goes at once."""
         with self._alone():
-            folder = self.output / "looked"
-            shutil.rmtree(folder, ignore_errors=True)
+            folder = self.output / _LOOKED
+            self._forget()
             try:
                 self._exported(folder, progress)
                 lessons = Lessons.read(folder)
@@ -90,7 +93,9 @@ class Refresh:
             finally:
                 shutil.rmtree(folder, ignore_errors=True)
         gate = self._gate_untried() or lessons.too_few_labels(self.least)
-        adapter = lessons.too_few_summaries(self.least)
+        adapter = lessons.too_few_summaries(self.least) or spoken.too_few
+        if self.profile.model is None:
+            adapter = "the profile has no model to adapt"
         return [
             f"decisions: {lessons.toxic} toxic, {lessons.harmless} harmless",
             f"references and preferences: {len(lessons.summaries)}",
@@ -113,8 +118,7 @@ class Refresh:
             folder / "gate-outcome.json",
             lambda: judged_gate(lessons, decisions, bench, name, self.least),
         )
-        promote_gate(outcome, bench)
-        return outcome
+        return promote_gate(outcome, bench)
 
     def _adapter(
         self, lessons: Lessons, spoken: Talk, folder: Path, name: str, progress: Progress
@@ -134,12 +138,11 @@ class Refresh:
                 least=self.least,
             ),
         )
-        promote_adapter(outcome, bench)
-        return outcome
+        return promote_adapter(outcome, bench)
 
     def _begin(self, progress: Progress) -> tuple[Path, datetime]:
         """The folder of the run to go on with, or of a new one, with its data; when it began."""
-        folder, key = self.output / "current", self._key()
+        folder, key = self.output / _CURRENT, self._key()
         started = _under_way(folder, key)
         if started is not None and self.now() - started < FRESH:
             return folder, started
@@ -149,6 +152,13 @@ class Refresh:
         self._exported(folder / "data", progress)
         write_whole(folder / _STATE, json.dumps({"key": key, "started": started.isoformat()}))
         return folder, started
+
+    def _forget(self) -> None:
+        """Remove what a run or a look that was killed left, if no run may go on with it."""
+        shutil.rmtree(self.output / _LOOKED, ignore_errors=True)
+        started = _began(self.output / _CURRENT)
+        if started is None or self.now() - started >= FRESH:
+            shutil.rmtree(self.output / _CURRENT, ignore_errors=True)
 
     def _exported(self, folder: Path, progress: Progress) -> None:
         progress("exporting what was decided", 0.0)
@@ -164,6 +174,7 @@ class Refresh:
         ]
         return {
             "profile": self.profile.name,
+            "origin": self.origin,
             "adapter": serving.get(self.profile.name),
             "settings": settings,
         }
@@ -179,6 +190,14 @@ class Refresh:
             raise InputError(
                 f"another refresh is at work in {self.output}; wait for it, or give --output"
             ) from None
+
+
+def _began(folder: Path) -> datetime | None:
+    """When the run in `folder` began; None if that can't be read."""
+    try:
+        return datetime.fromisoformat(json.loads((folder / _STATE).read_bytes())["started"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
 
 
 def _under_way(folder: Path, key: dict[str, Any]) -> datetime | None:

@@ -8,9 +8,9 @@ from training.refresh.rule import Measure, Outcome, Ruling, best
 SERVING = Interval(0.5, 0.4, 0.6)
 
 
-def measure(low, high, *, name="ROUGE", tolerance=0.02, less=False):
+def measure(low, high, *, name="ROUGE", tolerance=0.02, less=False, texts=50):
     difference = Interval((low + high) / 2, low, high)
-    return Measure(name, 50, SERVING, SERVING, difference, tolerance, less_is_better=less)
+    return Measure(name, texts, SERVING, SERVING, difference, tolerance, less_is_better=less)
 
 
 def ruling(*measures, name="candidate"):
@@ -48,6 +48,27 @@ def test_worse_or_perhaps_worse_on_one_is_refused_however_good_the_others(other)
     made = ruling(measure(0.3, 0.5), measure(0.2, 0.4), measure(*other, name="faithfulness"))
     assert not made.promote
     assert "faithfulness" in made.why
+
+
+def test_a_handful_of_texts_shows_nothing():
+    """Resampled, one text is as sure as can be: its interval has no width."""
+    assert measure(0.1, 0.1, texts=1).found == "too few texts"
+    assert not ruling(measure(0.1, 0.1, texts=9)).promote
+    assert not ruling(measure(0.1, 0.2), measure(0.0, 0.0, texts=9)).promote
+
+
+def test_what_is_tolerably_worse_is_named():
+    made = ruling(measure(0.01, 0.05), measure(-0.02, -0.01, name="recall"))
+    assert made.why == "better by ROUGE, tolerably worse by recall"
+
+
+def test_what_passed_against_another_is_not_promoted():
+    passed = Outcome("gate", "old", (ruling(measure(0.01, 0.05), name="new"),), promoted="new")
+    assert passed.held_against("old") is passed
+    assert passed.held_against("new") is passed, "by a run that was interrupted since"
+    overtaken = passed.held_against("an operator's")
+    assert overtaken.promoted is None
+    assert overtaken.line.startswith("gate: an operator's goes on serving; it was promoted meanw")
 
 
 def test_nothing_measured_is_nothing_promoted():

@@ -11,14 +11,15 @@ from filelock import FileLock
 from precis.errors import InputError
 from tests.training.refresh.taught import decisions, dialogues, write_lessons
 from training.gate_candidate import CandidateConfig
-from training.refresh.adapters import AdapterConfig
+from training.refresh.adapters import AdapterConfig, Bench, promote_adapter
 from training.refresh.lessons import Amounts, Least, Lessons, held_out, talk
 from training.refresh.ranks import narrowed
+from training.refresh.rule import Outcome
 from training.refresh.run import Refresh
 from worker.gate.embedded import EmbeddedScorer
 from worker.gate.registry import GateRegistry
 from worker.generators.profiles import profile_named
-from worker.registry import Registry, check_adapter
+from worker.registry import Registry, check_adapter, read_manifest, write_manifest
 
 TALKS = dialogues()
 
@@ -67,6 +68,61 @@ def test_too_little_data_says_how_much_is_missing_and_changes_nothing(models, tm
     )
     assert (models / "promoted.json").read_bytes() == before
     assert GateRegistry(models).serving() == "shipped"
+
+
+def test_where_too_little_is_held_out_nothing_is_trained(models, tmp_path):
+    few = [each for each in TALKS if held_out(each)][:4]
+    talks = few + [each for each in TALKS if not held_out(each)]
+    run = refresh(models, tmp_path, Exporting(talks, decisions(3)))
+    missing = "too little data: 6 more dialogues are needed to judge by"
+    assert run.look(silent)[-1].startswith(f"adapter of embedded: {missing}")
+    assert run.run(silent).outcomes[1].untried.startswith(missing)
+
+
+@pytest.mark.parametrize("interrupted", [False, True])
+def test_what_passed_serves_once_unless_another_serves_by_now(models, tmp_path, interrupted):
+    bench = a_bench(models, tmp_path)
+    passed = Outcome("adapter", "embedded-ppo", promoted="candidate")
+    if interrupted:
+        bench.registry.add(bench.work / "candidate")
+    for _ in range(2):
+        assert promote_adapter(passed, bench).promoted == "candidate"
+    assert bench.registry.serving()["embedded"] == "candidate"
+    assert bench.registry.rollback("embedded") == "embedded-ppo"
+    bench.registry.add(bench.work / "candidate", "an-operators")
+    bench.registry.promote("an-operators")
+    assert promote_adapter(passed, bench).overtaken == "an-operators"
+    assert bench.registry.serving()["embedded"] == "an-operators"
+
+
+def a_bench(models, tmp_path):
+    """Where the serving adapter lies as a candidate, too."""
+    profile = profile_named("embedded", models)
+    registry = Registry(models, {"embedded": profile})
+    work = tmp_path / "work"
+    shutil.copytree(registry.promoted("embedded"), work / "candidate")
+    manifest = read_manifest(work / "candidate").model_copy(update={"name": "candidate"})
+    write_manifest(work / "candidate", manifest)
+    return Bench(profile, registry, work, AdapterConfig(), silent)
+
+
+def test_a_run_of_other_data_begins_anew(models, tmp_path):
+    export = Exporting(TALKS[:3], decisions(3))
+    for origin in ("one server", "one server", "another"):
+        refresh(models, tmp_path, export, origin=origin)._begin(silent)
+    assert export.times == 2
+
+
+def test_what_was_killed_leaves_no_chat_text_for_long(models, tmp_path):
+    clock = [datetime(2026, 1, 1, tzinfo=UTC)]
+    run = refresh(models, tmp_path, Exporting(TALKS[:3], decisions(3)), now=lambda: clock[0])
+    run._begin(silent)
+    (tmp_path / "refresh" / "looked").mkdir()
+    run.look(silent)
+    assert (tmp_path / "refresh" / "current").exists(), "it may go on"
+    clock[0] += timedelta(days=1)
+    run.look(silent)
+    assert [each.name for each in (tmp_path / "refresh").iterdir()] in ([".lock"], [])
 
 
 def test_a_run_that_was_interrupted_goes_on_and_exports_nothing_anew(models, tmp_path):

@@ -166,10 +166,12 @@ class Moderation:
         context, name = self._context, self._context.platform.name
         store, server = context.moderation, who.server
         self.listening.settings_changed(server)
+        # Of what begins too: a bot that had a batch in hand, as it was watched before, may have
+        # left word of how far it had come. What was written in between is nobody's.
+        if changed := set(before.watched) ^ set(after.watched):
+            await context.blocking(store.stop_watching, name, server, list(changed))
         for place in set(after.watched) - set(before.watched):
             await context.blocking(store.start_watching, name, server, place, None)
-        if ended := set(before.watched) - set(after.watched):
-            await context.blocking(store.stop_watching, name, server, list(ended))
         if before.thresholds != after.thresholds:
             await self._log(who, after.thresholds, None)
         for place in {*before.channel_thresholds, *after.channel_thresholds}:

@@ -55,7 +55,8 @@ class Hearing:
         elif len(waits) < MOST_WAITING:
             waits.append(dict(message))
         else:
-            waits.clear()
+            del waits[AT_ONCE:]  # those before may be in hand, and are counted from the front
+            waits.append(dict(message))
             self.catch_up(team)
 
     def catch_up(self, team: str) -> None:

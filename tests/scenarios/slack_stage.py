@@ -257,7 +257,7 @@ class SlackStage(Stage):
                 message=message,
             )
             for message in channel.messages
-            if message.user is self.workspace.bot and message.metadata
+            if message.user is self.workspace.bot and message.metadata and message.blocks
         ]
 
     def press(self, person, card, label, seconds=30.0):

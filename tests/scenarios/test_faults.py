@@ -141,7 +141,7 @@ def test_a_private_answer_is_shared_once(stage, bot, algebra, ana, ben):
     wait_until(lambda: stage.seen(ben, algebra), what="the shared summary")
     [shared] = stage.seen(ben, algebra)
     assert (shared.lines, shared.covers) == (told.lines, told.covers)
-    assert shared.buttons == ("👍", "👎", "Delete")
+    assert shared.buttons == ("👍", "👎", "Delete", "Report")
 
 
 def test_a_public_answer_is_deleted_by_who_asked_alone(stage, bot, algebra, ana, ben):

@@ -1,7 +1,8 @@
 """When a candidate takes the serving one's place: better by one measure, and not worse by any.
 
-Better: the interval of its difference lies above 0. Not worse: that interval doesn't reach below
-the measure's tolerance, so what can't be told from worse doesn't pass either. Resampling a handful
+Better: the interval of its difference lies above 0. Not worse: that interval holds 0, or lies above
+it, and doesn't reach below the measure's tolerance: what is shown to be worse never passes, however
+little it is, and neither does what can't be told from much worse. Resampling a handful
 of texts shows little of how much others would differ, so by fewer than ten nothing is shown at all.
 Knows nothing of what is measured.
 """
@@ -12,9 +13,7 @@ from typing import Any, Literal
 
 from eval.bootstrap import Interval
 
-Found = Literal[
-    "better", "as good", "worse, tolerably", "not shown as good", "worse", "too few texts"
-]
+Found = Literal["better", "as good", "not shown as good", "worse", "too few texts"]
 FEWEST_TEXTS = 10
 _AGAINST: tuple[Found, ...] = ("not shown as good", "worse", "too few texts")
 
@@ -30,7 +29,7 @@ class Measure:
     difference: Interval
     """Candidate minus serving, item by item, with its 95 % interval."""
     tolerance: float
-    """So much worse still counts as no worse; 0 or more."""
+    """So far below 0 the interval may reach where it holds 0 too; 0 or more."""
     less_is_better: bool = False
 
     @property
@@ -46,10 +45,10 @@ class Measure:
         gain = self.gain
         if self.texts < FEWEST_TEXTS:
             return "too few texts"
-        if gain.low < -self.tolerance:
-            return "worse" if gain.high < 0 else "not shown as good"
         if gain.high < 0:
-            return "worse, tolerably"
+            return "worse"
+        if gain.low < -self.tolerance:
+            return "not shown as good"
         return "better" if gain.low > 0 else "as good"
 
 
@@ -80,9 +79,7 @@ class Ruling:
         if not self.better:
             return "as good, but better by no measure"
         better = ", ".join(each.name for each in self.better)
-        worse = ", ".join(each.name for each in self.measures if each.found == "worse, tolerably")
-        against = f"tolerably worse by {worse}" if worse else "worse by none"
-        return f"better by {better}, {against}"
+        return f"better by {better}, worse by none"
 
 
 def best(rulings: Sequence[Ruling]) -> Ruling | None:

@@ -181,8 +181,10 @@ def test_an_edit_is_scored_and_an_open_case_follows_it(desk):
     desk.server.edit(said, RUDE)
     card = desk.card()
     assert desk.case.subject == str(said.id)
+    seen = card.buttons[0]["custom_id"]  # of another text
     desk.server.edit(said, f"{RUDE}, really")
     wait_until(lambda: "really" in desk.case.said.text, 15, "the text as it is now")
+    wait_until(lambda: card.buttons[0]["custom_id"] != seen, 15, "the card as it is now")
     assert f"{RUDE}, really" in desk.press(desk.moderator, card, "Show")
 
 

@@ -12,6 +12,7 @@ from precis.job import WATCH_QUEUE
 from tests.bot.moderation.desks import MOD, at
 from tests.conversations import message as said_at
 from tests.precis.store.chats import tables_with
+from tests.precis.store.moderating import watch
 
 
 def message(number, author="Ana", text="xylophone", ago=0.0):
@@ -55,6 +56,11 @@ def caught_up(scene, *places, server="s1", seconds=0.3):
 
     asyncio.run(scenario())
     return [each for some in taken(scene) for each in some]
+
+
+def scored_late(scene, said):
+    watch(scene.cases, scene.jobs, [said], place=at())
+    return said
 
 
 def test_messages_of_a_place_go_together_to_be_scored(scene):
@@ -129,6 +135,17 @@ def test_a_channel_that_is_watched_no_more_is_not_heard(scene):
 
     assert heard(scene, message(1), then=stop) == [["1"]]
     assert scene.cases.watched_until("discord", "s1") == {}
+
+
+def test_what_was_written_while_a_channel_was_not_watched_is_not_read_once_it_is_again(scene):
+    watching = scene.context.chat.server_settings("discord", "s1")
+    unwatched = scene.settings(watched=())
+    asyncio.run(scene.moderation.settings_changed(MOD, watching, unwatched))
+    heard_late = scored_late(scene, message(1, ago=3_600))  # another bot had it in hand
+    scene.platform.written["c1"] = [heard_late, message(2, ago=1_800)]
+    watched = scene.settings(watched=("c1",))
+    asyncio.run(scene.moderation.settings_changed(MOD, unwatched, watched))
+    assert caught_up(scene, at()) == []
 
 
 def test_while_the_store_is_down_messages_wait(scene, monkeypatch):

@@ -163,7 +163,8 @@ def test_a_late_answer_is_sent_to_who_is_away(process, workspace, channel, ana):
     [message] = workspace.add_dm(ana).messages
     assert (message.id, channel.ephemerals) == (noted, [])
     assert "A summary." in message.shown
-    assert [button["action_id"] for button in message.buttons] == ["precis:good", "precis:bad"]
+    buttons = [button["action_id"] for button in message.buttons]
+    assert buttons == ["precis:good", "precis:bad", "precis:report"]
 
 
 def test_who_left_the_channel_is_sent_what_there_is_to_say(process, workspace, channel, ana):

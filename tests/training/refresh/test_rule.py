@@ -23,7 +23,7 @@ def ruling(*measures, name="candidate"):
         (0.01, 0.05, "better"),
         (0.0, 0.05, "as good"),
         (-0.02, 0.02, "as good"),
-        (-0.02, -0.01, "worse, tolerably"),
+        (-0.02, -0.01, "worse"),
         (-0.021, 0.3, "not shown as good"),
         (-0.1, -0.01, "worse"),
     ],
@@ -57,9 +57,10 @@ def test_a_handful_of_texts_shows_nothing():
     assert not ruling(measure(0.1, 0.2), measure(0.0, 0.0, texts=9)).promote
 
 
-def test_what_is_tolerably_worse_is_named():
+def test_what_is_shown_to_be_worse_never_passes_however_little_it_is():
     made = ruling(measure(0.01, 0.05), measure(-0.02, -0.01, name="recall"))
-    assert made.why == "better by ROUGE, tolerably worse by recall"
+    assert not made.promote
+    assert made.why == "recall: worse"
 
 
 def test_what_passed_against_another_is_not_promoted():

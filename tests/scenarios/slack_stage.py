@@ -257,7 +257,8 @@ class SlackStage(Stage):
                 message=message,
             )
             for message in channel.messages
-            if message.user is self.workspace.bot and message.metadata and message.blocks
+            if message.user is self.workspace.bot
+            and any(block["type"] == "header" for block in message.blocks)  # not the daily line
         ]
 
     def press(self, person, card, label, seconds=30.0):

@@ -19,8 +19,9 @@ _HEAD = """\
 # Refresh of {started:%Y-%m-%d %H:%M}
 
 A candidate is promoted if it is better by one measure (the 95 % interval of its difference is above
-0) and worse by none (no interval reaches below the tolerance: what can't be told from worse is
-refused). Of several measures one may seem better by chance.
+0) and worse by none: no interval lies below 0, unless by less than a tenth of the tolerance, and
+none reaches below the tolerance, for what can't be told from worse is refused. Of several measures
+one may seem better by chance.
 
 """
 _COLUMNS = ("measure", "texts", "serving", "candidate", "difference", "tolerance", "found")

@@ -1,8 +1,9 @@
 """When a candidate takes the serving one's place: better by one measure, and not worse by any.
 
 Better: the interval of its difference lies above 0. Not worse: that interval holds 0, or lies above
-it, and doesn't reach below the measure's tolerance: what is shown to be worse never passes, however
-little it is, and neither does what can't be told from much worse. Resampling a handful
+it, and doesn't reach below the measure's tolerance. What is shown to be worse doesn't pass, unless
+by so little (a tenth of the tolerance) that no reader could tell: where all texts change a little
+alike, any difference is sure. Neither does what can't be told from much worse. Resampling a handful
 of texts shows little of how much others would differ, so by fewer than ten nothing is shown at all.
 Knows nothing of what is measured.
 """
@@ -15,6 +16,8 @@ from eval.bootstrap import Interval
 
 Found = Literal["better", "as good", "not shown as good", "worse", "too few texts"]
 FEWEST_TEXTS = 10
+NEGLIGIBLE = 0.1
+"""Share of a tolerance."""
 _AGAINST: tuple[Found, ...] = ("not shown as good", "worse", "too few texts")
 
 
@@ -45,7 +48,7 @@ class Measure:
         gain = self.gain
         if self.texts < FEWEST_TEXTS:
             return "too few texts"
-        if gain.high < 0:
+        if gain.high < 0 and gain.mean < -NEGLIGIBLE * self.tolerance:
             return "worse"
         if gain.low < -self.tolerance:
             return "not shown as good"

@@ -57,10 +57,17 @@ def test_a_handful_of_texts_shows_nothing():
     assert not ruling(measure(0.1, 0.2), measure(0.0, 0.0, texts=9)).promote
 
 
-def test_what_is_shown_to_be_worse_never_passes_however_little_it_is():
+def test_what_is_shown_to_be_worse_does_not_pass_within_the_tolerance_either():
     made = ruling(measure(0.01, 0.05), measure(-0.02, -0.01, name="recall"))
     assert not made.promote
     assert made.why == "recall: worse"
+
+
+def test_what_nobody_could_tell_is_not_worse():
+    """Where all texts change a little alike, any difference is sure."""
+    assert measure(-0.0019, -0.0001).found == "as good"
+    assert ruling(measure(0.01, 0.05), measure(-0.0019, -0.0001)).promote
+    assert measure(-0.004, -0.002).found == "worse"
 
 
 def test_what_passed_against_another_is_not_promoted():

@@ -109,6 +109,8 @@ class ScheduleStore(Part):
 
         Of several who look at once, one makes a run. However long nobody looked, it is one.
         """
+        if not self._any():
+            return []
         with self._database.writing() as connection:
             self._database.lock(connection, "schedules")
             now = self._now()
@@ -134,6 +136,14 @@ class ScheduleStore(Part):
                     .values(publish_at=now + SEND_AGAIN)
                 )
             return list(due)
+
+    def _any(self) -> bool:
+        """Whether there is anything to see to: most workers never have, and are to lock nothing."""
+        going = training_runs.c.state.in_([RunState.QUEUED, RunState.RUNNING])
+        with self._database.reading() as connection:
+            scheduled = connection.execute(select(schedules.c.name).limit(1)).first()
+            begun = connection.execute(select(training_runs.c.id).where(going).limit(1)).first()
+        return scheduled is not None or begun is not None
 
     def claim_run(self, run_id: str) -> HeldRun | None:
         """Take a run that waits; None if it is another's, has ended, or another one is at work."""

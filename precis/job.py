@@ -13,9 +13,9 @@ from pydantic import Field
 from precis.conversation import Identifier, Name, Permalink
 from precis.frozen import Frozen
 
-CONTRACT_VERSION = 3
-KNOWN_VERSIONS = (1, 2, 3)
-"""What a worker understands: 2 brought `thresholds`, 3 `task`, `judged` and reports."""
+CONTRACT_VERSION = 4
+KNOWN_VERSIONS = (1, 2, 3, 4)
+"""What a worker understands: 2 brought `thresholds`, 3 `task`, `judged` and reports, 4 digests."""
 
 QueueName = Literal["interactive", "digest", "watch"]
 INTERACTIVE_QUEUE: QueueName = "interactive"
@@ -69,8 +69,16 @@ class JobRequest(Frozen):
     """Who delivers the answer: `cli`, `discord`, `slack`."""
     thresholds: dict[Annotated[str, Field(max_length=50)], Score] = Field(default_factory=dict)
     """Of the gate, by label, over the worker's own."""
-    task: Literal["summarise", "score"] = "summarise"
-    """`score`: nothing is said; what is toxic becomes a case (`precis.moderation`)."""
+    task: Literal["summarise", "score", "digest"] = "summarise"
+    """`score`: nothing is said; what is toxic becomes a case (`precis.moderation`).
+
+    `digest`: a summary by topics, with questions, decisions, promises and links (`SentenceKind`).
+    """
+    carried: tuple[Identifier, ...] = ()
+    """With `digest`: messages at the conversation's beginning that an earlier digest left open.
+
+    They are no part of what is summarised; those still open are told of as such.
+    """
     judged: dict[Identifier, bool] = Field(default_factory=dict)
     """What moderators decided of messages, by id: whether they are toxic."""
     reported_by: Identifier | None = None
@@ -88,6 +96,23 @@ class Citation(Frozen):
     permalink: Permalink | None = None
 
 
+class SentenceKind(StrEnum):
+    """What a digest's sentence is; a summary's are all `said`."""
+
+    SAID = "said"
+    """Of what was said, in short."""
+    TOPIC = "topic"
+    """Opens a topic: `speakers` are all who took part, the first citation is where it began."""
+    QUESTION = "question"
+    """Asked, and not answered by the end."""
+    DECISION = "decision"
+    PROMISE = "promise"
+    LINK = "link"
+    """`text` is the host, or the file's name; the message cited has the link."""
+    OPEN = "open"
+    """Of an earlier digest, and still open: a question, or a promise."""
+
+
 class SummarySentence(Frozen):
     text: str
     citations: tuple[Citation, ...]
@@ -98,6 +123,9 @@ class SummarySentence(Frozen):
     """
     origin: Literal["generated", "extracted", "edited"]
     """Written by the model, taken from a message, or written by a moderator."""
+    kind: SentenceKind = Field(default=SentenceKind.SAID, exclude_if=lambda kind: kind == "said")
+    topic: int | None = Field(default=None, exclude_if=lambda topic: topic is None)
+    """In a digest: the topic's number, by weight. None: of none of them."""
 
 
 class Summary(Frozen):

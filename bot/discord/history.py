@@ -23,6 +23,8 @@ from precis.normalisation import (
 )
 
 Readable = discord.TextChannel | discord.VoiceChannel | discord.StageChannel | discord.Thread
+Listed = Readable | discord.ForumChannel
+"""Also what has no messages of its own, only threads."""
 
 PAGE = 100
 """Messages that Discord gives at a time."""

@@ -7,11 +7,11 @@ https://discord.com/developers/docs/topics/threads#permissions.
 import discord
 from discord import app_commands
 
-from bot.discord.history import Readable
+from bot.discord.history import Listed, Readable
 from bot.platform import Refusal
 
 
-async def refusal_of_person(channel: Readable, member: discord.Member) -> Refusal | None:
+async def refusal_of_person(channel: Listed, member: discord.Member) -> Refusal | None:
     """Why a member can't read a channel and its history; None where they can."""
     if await _hidden(channel, member):
         return Refusal.PERSON_CANNOT_VIEW
@@ -20,7 +20,7 @@ async def refusal_of_person(channel: Readable, member: discord.Member) -> Refusa
     return None
 
 
-async def refusal_of_bot(channel: Readable) -> Refusal | None:
+async def refusal_of_bot(channel: Listed) -> Refusal | None:
     """Why the bot can't read a channel and its history; None where it can."""
     me = channel.guild.me
     if refusal := await _hidden(channel, me):
@@ -69,7 +69,7 @@ def _base(channel: Readable | app_commands.AppCommandThread) -> int:
     return channel.parent_id if isinstance(channel, threads) else channel.id
 
 
-async def _hidden(channel: Readable, member: discord.Member) -> Refusal | None:
+async def _hidden(channel: Listed, member: discord.Member) -> Refusal | None:
     """Why a member, said as of the bot, can't see a channel; None where they can."""
     allowed = channel.permissions_for(member)
     if not allowed.view_channel:

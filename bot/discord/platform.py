@@ -10,7 +10,7 @@ from typing import Any
 
 import discord
 
-from bot.discord.history import Readable, history
+from bot.discord.history import Listed, Readable, history
 from bot.discord.outages import outages, telling_outages
 from bot.discord.permissions import (
     refusal_of_bot,
@@ -50,7 +50,7 @@ class DiscordPlatform:
         self._members[member.guild.id, member.id] = (member, time.monotonic())
 
     async def source(self, request: AskRequest) -> SourceInfo | Refusal:
-        channel = await self.channel(request.source, request.server)
+        channel = await self.anywhere(request.source, request.server)
         if isinstance(channel, Refusal):
             return channel
         parent = channel.parent_id if isinstance(channel, discord.Thread) else None
@@ -88,7 +88,7 @@ class DiscordPlatform:
         # The bot first: of a channel that it can't see, it doesn't know who can.
         if refusal := await refusal_of_bot(channel):
             return refusal
-        member = await self._member(channel.guild, int(request.person), again=again)
+        member = await self.member(channel.guild, int(request.person), again=again)
         if member is None:
             return Refusal.PERSON_CANNOT_VIEW
         return await refusal_of_person(channel, member)
@@ -120,9 +120,14 @@ class DiscordPlatform:
     async def withdraw(self, request: AskRequest, text: str, *, posted: Sequence[str] = ()) -> None:
         await self._replies.withdraw(request, text, posted=posted)
 
-    @telling_outages
     async def channel(self, channel_id: str, server: str | None) -> Readable | Refusal:
-        """A channel or thread of that server, and of no other."""
+        """A channel or thread with messages, of that server and of no other."""
+        found = await self.anywhere(channel_id, server)
+        return Refusal.CHANNEL_GONE if isinstance(found, discord.ForumChannel) else found
+
+    @telling_outages
+    async def anywhere(self, channel_id: str, server: str | None) -> Listed | Refusal:
+        """The same, also a forum, which has threads alone."""
         if server is None:
             return Refusal.CHANNEL_GONE
         guild = await self.guild(int(server))
@@ -134,7 +139,10 @@ class DiscordPlatform:
                 return Refusal.CHANNEL_GONE
             except discord.Forbidden:
                 return refusal_of_unseen(guild)
-        if not isinstance(channel, READABLE) or str(channel.guild.id) != server:
+        if (
+            not isinstance(channel, (*READABLE, discord.ForumChannel))
+            or str(channel.guild.id) != server
+        ):
             return Refusal.CHANNEL_GONE
         return channel
 
@@ -150,9 +158,10 @@ class DiscordPlatform:
         guild = self._bot.get_guild(server)
         return self._bot.is_ready() if guild is None else not guild.unavailable
 
-    async def _member(
-        self, guild: discord.Guild, person: int, *, again: bool
+    async def member(
+        self, guild: discord.Guild, person: int, *, again: bool = False
     ) -> discord.Member | None:
+        """Somebody on a server, with their roles; `again`: whatever was known of them before."""
         member, when = self._members.get((guild.id, person), (None, 0.0))
         if member is not None and not again and time.monotonic() - when < FRESH:
             return member

@@ -37,7 +37,10 @@ def user(somebody: User) -> dict[str, Any]:
 
 
 def role(it: Role) -> dict[str, Any]:
+    """A role; that of a bot says whose it is (Permissions > Role Tags Structure)."""
+    tags = {"tags": {"bot_id": str(it.world.bot.id)}} if it.managed else {}
     return {
+        **tags,
         "id": str(it.id),
         "name": it.name,
         "color": 0,

@@ -17,7 +17,14 @@ from tests.peers.discord.messages import (
     mentions_in,
 )
 from tests.peers.discord.permissions import P
-from tests.peers.discord.places import DirectMessages, Place, Thread
+from tests.peers.discord.places import (
+    ANNOUNCEMENT,
+    TEXT,
+    Channel,
+    DirectMessages,
+    Place,
+    Thread,
+)
 from tests.peers.discord.routes_guilds import place_in_view
 
 Json = dict[str, Any]
@@ -316,6 +323,30 @@ def typing(call: Call) -> None:
     _check_may_send(call, place, {})
 
 
+def start_thread(call: Call) -> Json:
+    """Channel > Start Thread from Message: once for a message, in text channels."""
+    found, bot = message_in_view(call), call.world.bot
+    place = found.place
+    if not isinstance(place, Channel) or place.type not in {TEXT, ANNOUNCEMENT}:
+        raise error(50024)
+    if not place.permissions_for(bot) & P.CREATE_PUBLIC_THREADS:
+        raise error(50013)
+    if found.thread is not None:
+        raise error(160004)
+    body, complaints = call.body, Complaints()
+    known = {"name", "auto_archive_duration", "rate_limit_per_user"}
+    checks.note_unknown(call.world, body, known, call.where)
+    complaints.length(("name",), body.get("name"), 100, 1)
+    if body.get("auto_archive_duration", 1440) not in {60, 1440, 4320, 10080}:
+        words = "Value must be one of (60, 1440, 4320, 10080)."
+        complaints.add(("auto_archive_duration",), "BASE_TYPE_CHOICES", words)
+    if complaints:
+        call.world.violate("invalid form body", call.where, body)
+    complaints.raise_if_any()
+    thread = place.add_thread(body["name"], owner=bot, from_message=found)
+    return render.thread(thread, bot)
+
+
 ROUTES: Routes = {
     "GET /channels/{channel_id}/messages": history,
     "POST /channels/{channel_id}/messages": create,
@@ -323,6 +354,7 @@ ROUTES: Routes = {
     "GET /channels/{channel_id}/messages/{message_id}": message,
     "PATCH /channels/{channel_id}/messages/{message_id}": edit,
     "DELETE /channels/{channel_id}/messages/{message_id}": delete,
+    "POST /channels/{channel_id}/messages/{message_id}/threads": start_thread,
     "PUT /channels/{channel_id}/messages/{message_id}/reactions/{emoji}/@me": react,
     "POST /channels/{channel_id}/typing": typing,
 }

@@ -1,0 +1,170 @@
+"""A digest as Discord's embeds, within its limits. Pure.
+
+Limits: https://discord.com/developers/docs/resources/message#embed-object-embed-limits. What people
+wrote, and what they are called, is escaped here; links are Discord's own or none.
+"""
+
+from collections.abc import Iterator, Sequence
+
+import discord
+
+from bot.digests.view import (
+    DigestView,
+    Kind,
+    Line,
+    Link,
+    Moment,
+    Name,
+    Own,
+    Place,
+    Section,
+    Span,
+    Words,
+)
+from bot.discord.escaping import escaped, escaped_name, plain
+from bot.discord.rendering import COLOUR, MOST_DESCRIPTION, MOST_SENTENCE, PERMALINK
+
+MOST_TITLE = 250
+MOST_NAME = 100
+"""Characters of a thread's name."""
+SHORTER = (MOST_SENTENCE, 300, 150, 75, 30)
+"""Characters of each untrusted text in a line; as many as let the line into a message."""
+MARKS = {Kind.TITLE: "## ", Kind.CHANNEL: "### ", Kind.ITEM: "• ", Kind.NOTE: "-# "}
+HEADINGS = (Kind.TITLE, Kind.CHANNEL, Kind.TOPIC)
+
+Block = Sequence[tuple[str, bool]]
+"""Lines that belong together: each with whether it is a heading."""
+
+
+def whole(view: DigestView) -> discord.Embed | None:
+    """All of a digest as one embed; None where it is longer."""
+    parts = rows(view)
+    return parts[0] if len(parts) == 1 else None
+
+
+def rows(view: DigestView) -> list[discord.Embed]:
+    """A digest for messages one after the other."""
+    return _embeds(view, [_block(_below_title(view)), *map(_block_of, view.sections)])
+
+
+def top(view: DigestView) -> discord.Embed:
+    """What stands in a channel where the sections are in a thread."""
+    parts = _embeds(view, [_block([*_below_title(view), *view.overview])])
+    if len(parts) > 1 and parts[0].description:
+        parts[0].description += "\n…"
+    return parts[0]
+
+
+def below(view: DigestView) -> list[discord.Embed]:
+    """The sections, for that thread."""
+    return [_embed(part) for part in packed([_block_of(each) for each in view.sections])]
+
+
+def thread_name(view: DigestView) -> str:
+    return plain(view.title, MOST_NAME) or "…"
+
+
+def packed(blocks: Sequence[Block]) -> list[str]:
+    """Blocks as texts for a message each: whole where one holds them, else divided between lines.
+
+    No heading is the last line of a message, unless it is followed by nothing.
+    """
+    parts: list[list[tuple[str, bool]]] = [[]]
+    for block in blocks:
+        if parts[-1] and _size([*parts[-1], *block]) > MOST_DESCRIPTION:
+            parts.append([])
+        for line in block:
+            if parts[-1] and _size([*parts[-1], line]) > MOST_DESCRIPTION:
+                parts.append([*_headings_moved(parts[-1], line)])
+            parts[-1].append(line)
+    return ["\n".join(text for text, _ in part) for part in parts if part]
+
+
+def rendered(line: Line, most: int = MOST_DESCRIPTION) -> str:
+    """A line in Discord's markdown, of at most `most` characters; empty where nothing is in it."""
+    mark = MARKS.get(line.kind, "")
+    heading = line.kind in HEADINGS
+    wrap = "**" if line.kind is Kind.TOPIC else ""
+    room = most - len(mark) - 2 * len(wrap)
+    text = next(
+        filter(lambda text: len(text) <= room, _shorter(line.spans, strong=not heading)), None
+    )
+    if text is None:  # all of it is short, and there is too much of it
+        text = _as_much(line.spans, room, strong=not heading)
+    return f"{mark}{wrap}{text}{wrap}" if text else ""
+
+
+def _embeds(view: DigestView, blocks: Sequence[Block]) -> list[discord.Embed]:
+    first, *others = packed(blocks) or [""]
+    return [_embed(first, _title(view)), *(_embed(each) for each in others)]
+
+
+def _embed(text: str, title: str | None = None) -> discord.Embed:
+    return discord.Embed(title=title, description=text or None, colour=COLOUR)
+
+
+def _title(view: DigestView) -> str:
+    """In a title no channel and no moment is shown as such, so it has words alone."""
+    return escaped(view.title, MOST_TITLE // 2)
+
+
+def _below_title(view: DigestView) -> list[Line]:
+    return [line for line in view.top if line.kind is not Kind.TITLE]
+
+
+def _block_of(section: Section) -> Block:
+    return _block(section.lines)
+
+
+def _block(lines: Sequence[Line]) -> Block:
+    made = [(rendered(line), line.kind in HEADINGS) for line in lines]
+    return [each for each in made if each[0]]
+
+
+def _headings_moved(part: list[tuple[str, bool]], line: tuple[str, bool]) -> Block:
+    """Takes the headings off the end of a part that `line` doesn't fit in; they open the next."""
+    moved: list[tuple[str, bool]] = []
+    while len(part) > 1 and part[-1][1] and _size([part[-1], *moved, line]) <= MOST_DESCRIPTION:
+        moved.insert(0, part.pop())
+    return moved
+
+
+def _size(lines: Block) -> int:
+    return sum(len(text) for text, _ in lines) + len(lines) - 1
+
+
+def _shorter(spans: Sequence[Span], *, strong: bool) -> Iterator[str]:
+    return (
+        "".join(_span(span, limit, strong=strong) for span in spans).strip() for limit in SHORTER
+    )
+
+
+def _as_much(spans: Sequence[Span], room: int, *, strong: bool) -> str:
+    text = ""
+    for span in spans:
+        more = _span(span, SHORTER[-1], strong=strong)
+        if len(text) + len(more) + 1 > room:
+            break
+        text += more
+    return f"{text.strip()}…"
+
+
+def _span(span: Span, limit: int, *, strong: bool) -> str:
+    """One span; `strong`: whether what is to stand out may."""
+    match span:
+        case Words(text):
+            return escaped(text, limit)
+        case Name(text):
+            return _strong(escaped_name(text), strong=strong)
+        case Own(text, stands_out):
+            return _strong(text, strong=strong and stands_out)
+        case Place(place):
+            return f"<#{place}>" if place.isascii() and place.isdecimal() else ""
+        case Link(url, label):
+            return f"[{label}]({url})" if PERMALINK.fullmatch(url) else ""
+        case Moment(at):
+            return f"<t:{int(at.timestamp())}:t>"
+
+
+def _strong(text: str, *, strong: bool) -> str:
+    return f"**{text}**" if strong and text.strip() else text

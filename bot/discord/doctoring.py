@@ -20,8 +20,11 @@ NEEDED = discord.Permissions(
 )
 """What it takes to read, and to answer late: least privilege. Summaries answered in time need no
 permission to send."""
-OPTIONAL = {"manage_messages": "remove messages", "moderate_members": "time people out"}
-"""What it may do for moderators besides, by permission; all else works without."""
+OPTIONAL = {
+    "for moderators": {"manage_messages": "remove messages", "moderate_members": "time people out"},
+    "for long digests": {"create_public_threads": "make threads"},
+}
+"""What it may do besides, by permission; all else works without."""
 SCOPES = ("bot", "applications.commands")
 MOST_NAMED = 5
 SECONDS = 20.0
@@ -72,14 +75,17 @@ async def _checked(token: str) -> str:
 
 
 def _optional(guilds: Sequence[Mapping[str, Any]]) -> str:
-    """On how many servers it may do what moderators may ask of it."""
+    """On how many servers it may do what helps moderators and digests."""
+    has = [discord.Permissions(int(each.get("permissions", "0"))) for each in guilds]
     told = []
-    for name, what in OPTIONAL.items():
-        has = [discord.Permissions(int(each.get("permissions", "0"))) for each in guilds]
-        able = sum(each.administrator or getattr(each, name) for each in has)
-        where = "all" if able == len(guilds) else f"{able:,}" if able else "none"
-        told.append(f"{what} on {where} ({name.replace('_', ' ').title()})")
-    return f"for moderators it may {' and '.join(told)}, which is optional"
+    for whom, what in OPTIONAL.items():
+        said = []
+        for name, does in what.items():
+            able = sum(each.administrator or getattr(each, name) for each in has)
+            where = "all" if able == len(guilds) else f"{able:,}" if able else "none"
+            said.append(f"{does} on {where} ({name.replace('_', ' ').title()})")
+        told.append(f"{whom} it may {' and '.join(said)}")
+    return f"{', '.join(told)}, which is optional"
 
 
 async def _guilds(client: discord.Client) -> list[dict[str, Any]]:

@@ -39,6 +39,7 @@ def test_what_it_may_do_for_moderators_is_told_as_optional(pointed, server, guil
     )
     said = check_discord(pointed)
     assert "remove messages on all (Manage Messages) and time people out on 1 (Moderate" in said
+    assert "for long digests it may make threads on all (Create Public Threads)" in said
     assert "which is optional" in said
 
 

@@ -1,6 +1,7 @@
 """What is said in English."""
 
 from bot.texts.counted import Counted
+from bot.texts.digests import ENGLISH_DIGESTS
 from bot.texts.fields import Texts
 from bot.texts.moderation import ENGLISH_MODERATION
 from bot.texts.slack import ENGLISH_SLACK
@@ -149,5 +150,6 @@ ENGLISH = Texts(
     minutes="{count} min",
     hours="{count} h",
     moderation=ENGLISH_MODERATION,
+    digests=ENGLISH_DIGESTS,
     slack=ENGLISH_SLACK,
 )

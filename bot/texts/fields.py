@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from bot.texts.counted import Counted
+from bot.texts.digests import DigestTexts
 from bot.texts.moderation import ModerationTexts
 from bot.texts.slack import SlackTexts
 
@@ -128,5 +129,7 @@ class Texts:
     hours: str
     # For moderators.
     moderation: ModerationTexts
+    # Of digests.
+    digests: DigestTexts
     # On one platform alone.
     slack: SlackTexts

@@ -3,6 +3,7 @@ there.
 """
 
 from bot.texts.counted import Counted
+from bot.texts.digests import GERMAN_DIGESTS
 from bot.texts.fields import Texts
 from bot.texts.moderation import GERMAN_MODERATION
 from bot.texts.slack import GERMAN_SLACK
@@ -167,5 +168,6 @@ GERMAN = Texts(
     minutes="{count} min",
     hours="{count} h",
     moderation=GERMAN_MODERATION,
+    digests=GERMAN_DIGESTS,
     slack=GERMAN_SLACK,
 )

@@ -13,7 +13,8 @@ from bot.platform import Refusal
 from bot.texts import CATALOGUE, ENGLISH, GERMAN, Counted, Texts, texts_in, told_length
 from precis.job import Style
 
-NAMES = [field.name for field in fields(Texts) if field.name not in ("slack", "moderation")]
+ELSEWHERE = ("slack", "moderation", "digests")
+NAMES = [field.name for field in fields(Texts) if field.name not in ELSEWHERE]
 BY_NAME = {
     *(each.value for each in Refusal),
     *(f"style_{each}" for each in Style),

@@ -33,6 +33,11 @@ def moderation_phrase(name: str) -> app_commands.locale_str:
     return app_commands.locale_str(getattr(ENGLISH.moderation, name), moderation=name)
 
 
+def digest_phrase(name: str) -> app_commands.locale_str:
+    """The same, of digests."""
+    return app_commands.locale_str(getattr(ENGLISH.digests, name), digests=name)
+
+
 class CatalogueTranslator(app_commands.Translator):
     """Translates what `phrase` made; what else there is has the same name in all languages."""
 
@@ -47,6 +52,8 @@ class CatalogueTranslator(app_commands.Translator):
             return None
         if name := string.extras.get("moderation"):
             return str(getattr(texts.moderation, name))
+        if name := string.extras.get("digests"):
+            return str(getattr(texts.digests, name))
         name = string.extras.get("text")
         return None if name is None else str(getattr(texts, name))
 

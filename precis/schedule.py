@@ -120,7 +120,9 @@ def parse_days(text: str) -> tuple[int, ...]:
         elif word in _WORKING:
             days |= set(range(5))
         elif word not in ("and", "und", "tag", "on"):
-            found = [n for n, names in enumerate(_DAYS) if any(_short_for(word, day) for day in names)]
+            found = [
+                n for n, names in enumerate(_DAYS) if any(_short_for(word, day) for day in names)
+            ]
             if len(found) != 1:
                 raise InputError(f"days: {_readable(word)} is no day; write “Mon Wed Fri”")
             days.add(found[0])

@@ -7,6 +7,8 @@ from precis.store.asks import HeldAsk, Known
 from precis.store.card_rows import HeldCard
 from precis.store.chat_store import ChatStore, Covered
 from precis.store.claims import Claim
+from precis.store.digest_rows import HeldDigest
+from precis.store.digest_store import DigestStore
 from precis.store.heard import KeptMessage, Span
 from precis.store.limiting import TooMany
 from precis.store.moderation_store import ModerationStore
@@ -17,8 +19,10 @@ __all__ = [
     "ChatStore",
     "Claim",
     "Covered",
+    "DigestStore",
     "HeldAsk",
     "HeldCard",
+    "HeldDigest",
     "KeptMessage",
     "Known",
     "ModerationStore",

@@ -22,7 +22,7 @@ from sqlalchemy import (
 
 from precis.ask import Stored
 from precis.job import WATCH_QUEUE
-from precis.store import case_texts, heard, refused_texts
+from precis.store import case_texts, heard, refused_texts, subscription_rows
 from precis.store.parts import parts
 from precis.store.tables import (
     asks,
@@ -90,11 +90,12 @@ def stored_of(connection: Connection, platform: str, person: str) -> Stored:
 
 
 def forget_asked(connection: Connection, platform: str, person: str) -> None:
-    """Remove what a person asked, judged and reported.
+    """Remove what a person asked, judged, reported and subscribed to for themselves.
 
     Asks still open stay until they are answered.
     """
     case_texts.forget_reports(connection, platform, person)
+    subscription_rows.forget_maker(connection, platform, person)
     _forget_reporter(connection, platform, person)
     connection.execute(
         delete(feedback).where(feedback.c.platform == platform, feedback.c.person == person)

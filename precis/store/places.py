@@ -20,8 +20,9 @@ from sqlalchemy import (
 )
 
 from precis.job import JobState
-from precis.store import case_texts, claims, people, retention
+from precis.store import case_texts, claims, people, retention, subscription_rows
 from precis.store.database import Database
+from precis.store.digest_tables import subscriptions
 from precis.store.tables import (
     asks,
     audit,
@@ -96,12 +97,16 @@ def forget_some_asks(database: Database, platform: str, server: str) -> bool:
 
 
 def forget_rest_of_server(database: Database, platform: str, server: str) -> None:
-    """Remove opinions, settings and what its channels were called."""
+    """Remove opinions, digests, settings and what its channels were called."""
     there = and_(conversations.c.source == platform, conversations.c.server == server)
     with database.writing() as connection:
         connection.execute(update(conversations).where(there).values(channel=""))
         theirs = select(jobs.c.id).join(conversations).where(there)
         connection.execute(delete(feedback).where(feedback.c.job_id.in_(theirs)))
+        subscription_rows.stop(
+            connection,
+            and_(subscriptions.c.platform == platform, subscriptions.c.server == server),
+        )
         for table in (servers, listening):
             connection.execute(
                 delete(table).where(table.c.platform == platform, table.c.server == server)
@@ -115,9 +120,10 @@ def known_servers(connection: Connection, platform: str) -> list[str]:
         conversations.c.server.is_not(None),
         conversations.c.purged_at.is_(None),
     )
+    tables = (asks, servers, heard, listening, cases, scored, watched, days, audit, subscriptions)
     others = [
         select(table.c.server).where(table.c.platform == platform, table.c.server.is_not(None))
-        for table in (asks, servers, heard, listening, cases, scored, watched, days, audit)
+        for table in tables
     ]
     return sorted(connection.scalars(union(held, *others)))
 

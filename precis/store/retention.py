@@ -10,8 +10,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, and_, delete, exists, or_, select, update
 
 from precis.job import WATCH_QUEUE, JobState
-from precis.store import case_texts, claims, heard
+from precis.store import case_texts, claims, heard, subscription_rows
 from precis.store.database import Database
+from precis.store.digest_tables import digests
 from precis.store.tables import (
     asks,
     cases,
@@ -93,6 +94,11 @@ def _tidy(connection: Connection, before: datetime, now: datetime) -> None:
     connection.execute(delete(taken).where(taken.c.at < now - REMEMBERED))
     connection.execute(delete(scored).where(scored.c.at < now - SCORES_KEPT))
     connection.execute(delete(days).where(days.c.told_at < now - DAYS_KEPT))
+    # A day that is past has no other digest; what they told of is in `digest_marks`.
+    old = and_(digests.c.ended_at < before, digests.c.ended_at < now - DAYS_KEPT)
+    subscription_rows.drop_digests(
+        connection, list(connection.scalars(select(digests.c.id).where(old)))
+    )
     # Of a thread that nobody has written in for so long, its channel's watermark is enough.
     connection.execute(
         delete(watched).where(watched.c.parent.is_not(None), watched.c.until < now - REMEMBERED)

@@ -1,0 +1,333 @@
+"""Digests in the database: due once a day, held by one bot at a time, ended once.
+
+As with asks, each step is one conditional UPDATE that needs the claim. What keeps a digest from
+being made twice is the unique key of subscription and day. Knows nothing of platforms.
+"""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    and_,
+    delete,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
+
+from precis.digest import MOST_LATE, Digest, DigestState, Mark, Part, SkipReason, Subscription
+from precis.job import JobState
+from precis.store import subscription_rows
+from precis.store.digest_tables import digest_marks, digest_parts, digests, subscriptions
+from precis.store.tables import jobs
+
+OPEN = (DigestState.DUE, DigestState.WORKING)
+
+
+@dataclass(frozen=True, slots=True)
+class HeldDigest:
+    """A digest, and the right to see to it until the lease ends."""
+
+    digest: Digest
+    subscription: Subscription
+    """As it was when the digest was claimed."""
+    token: str
+
+    @property
+    def id(self) -> str:
+        return self.digest.id
+
+
+def make_due(connection: Connection, platform: str, now: datetime, limit: int) -> int:
+    """Make the digests that are due, each once; how many subscriptions were looked at.
+
+    Of several days that were missed the last is made, or skipped where that is too late as well.
+    """
+    rows = connection.execute(
+        select(subscriptions)
+        .where(
+            subscriptions.c.platform == platform,
+            subscriptions.c.paused.is_(None),
+            subscriptions.c.next_at <= now,
+        )
+        .order_by(subscriptions.c.next_at, subscriptions.c.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    ).all()
+    for row in rows:
+        subscription = subscription_rows.as_subscription(row)
+        day, due_at = subscription.schedule.last(now)
+        late = now - due_at > MOST_LATE
+        _insert(
+            connection,
+            subscription,
+            day.isoformat(),
+            now,
+            due_at=due_at,
+            state=DigestState.SKIPPED if late else DigestState.DUE,
+            skipped=SkipReason.LATE if late else None,
+            ended_at=now if late else None,
+        )
+        next_day, next_at = subscription.schedule.after(now)
+        connection.execute(
+            update(subscriptions)
+            .where(subscriptions.c.id == subscription.id)
+            .values(next_day=next_day, next_at=next_at)
+        )
+    return len(rows)
+
+
+def make_preview(
+    connection: Connection, subscription: Subscription, person: str, now: datetime
+) -> str:
+    """A digest of what there is now, for one person; its id."""
+    made = uuid.uuid4().hex
+    day = f"preview-{made}"
+    _insert(
+        connection, subscription, day, now, due_at=now, state=DigestState.DUE, preview_for=person
+    )
+    found = connection.scalar(select(digests.c.id).where(digests.c.day == day))
+    return str(found)
+
+
+def _insert(
+    connection: Connection, subscription: Subscription, day: str, now: datetime, **values: Any
+) -> None:
+    """Nothing where the day has its digest: the row of the subscription is locked meanwhile."""
+    there = exists().where(digests.c.subscription_id == subscription.id, digests.c.day == day)
+    if connection.scalar(select(there)):
+        return
+    connection.execute(
+        insert(digests).values(
+            id=uuid.uuid4().hex,
+            subscription_id=subscription.id,
+            day=day,
+            again_at=now,
+            tries=0,
+            posted=[],
+            created_at=now,
+            **values,
+        )
+    )
+
+
+def open_ones(connection: Connection, platform: str, now: datetime, limit: int) -> list[str]:
+    """Digests that something is to be done for and nobody holds; those due first come first.
+
+    One whose jobs go on isn't among them, nor one of a subscription with an earlier one open.
+    """
+    earlier = digests.alias("earlier")
+    query = (
+        select(digests.c.id)
+        .join(subscriptions, subscriptions.c.id == digests.c.subscription_id)
+        .where(
+            subscriptions.c.platform == platform,
+            digests.c.again_at <= now,
+            _free(now),
+            or_(digests.c.state == DigestState.DUE, _jobs_ended()),
+            or_(
+                digests.c.preview_for.is_not(None),
+                ~exists().where(
+                    earlier.c.subscription_id == digests.c.subscription_id,
+                    earlier.c.preview_for.is_(None),
+                    earlier.c.state.in_(OPEN),
+                    earlier.c.due_at < digests.c.due_at,
+                ),
+            ),
+        )
+        .order_by(digests.c.due_at, digests.c.id)
+        .limit(limit)
+    )
+    return list(connection.scalars(query))
+
+
+def _free(now: datetime) -> ColumnElement[bool]:
+    return and_(
+        digests.c.state.in_(OPEN), or_(digests.c.claim.is_(None), digests.c.lease_until < now)
+    )
+
+
+def _jobs_ended() -> ColumnElement[bool]:
+    going_on = exists().where(
+        digest_parts.c.digest_id == digests.c.id,
+        jobs.c.id == digest_parts.c.job_id,
+        jobs.c.state.in_([JobState.QUEUED, JobState.RUNNING]),
+    )
+    return and_(digests.c.state == DigestState.WORKING, ~going_on)
+
+
+def claim(
+    connection: Connection, digest_id: str, now: datetime, lease: timedelta
+) -> HeldDigest | None:
+    """Take up an open digest that nobody holds; None if it isn't to be had."""
+    token = uuid.uuid4().hex
+    taken = connection.execute(
+        update(digests)
+        .where(
+            digests.c.id == digest_id,
+            _free(now),
+            digests.c.again_at <= now,
+            or_(digests.c.state == DigestState.DUE, _jobs_ended()),
+        )
+        .values(claim=token, lease_until=now + lease, tries=digests.c.tries + 1)
+    )
+    if taken.rowcount != 1:
+        return None
+    digest = get(connection, digest_id)
+    if digest is None:
+        return None
+    found = subscription_rows.get(connection, digest.subscription_id)
+    if found is None:
+        return None
+    return HeldDigest(digest, found, token)
+
+
+def change(connection: Connection, held: HeldDigest, **values: Any) -> bool:
+    """Write to a digest that is held; False if the claim was lost."""
+    changed = connection.execute(
+        update(digests)
+        .where(digests.c.id == held.id, digests.c.claim == held.token, digests.c.state.in_(OPEN))
+        .values(**values)
+    )
+    return changed.rowcount == 1
+
+
+def end(connection: Connection, held: HeldDigest, now: datetime, **values: Any) -> bool:
+    return change(connection, held, claim=None, lease_until=None, ended_at=now, **values)
+
+
+def add_part(connection: Connection, held: HeldDigest, part: Part) -> None:
+    connection.execute(
+        insert(digest_parts).values(
+            digest_id=held.id,
+            place=part.place,
+            position=len(parts_of(connection, held.id)),
+            source=part.source,
+            job_id=part.job_id,
+            messages=part.messages,
+            mark_at=part.mark.at if part.mark else None,
+            mark_message=part.mark.message if part.mark else None,
+            partial=part.partial,
+        )
+    )
+
+
+def move_marks(connection: Connection, held: HeldDigest) -> None:
+    """What the digest told of isn't told of again."""
+    for part in parts_of(connection, held.id):
+        if part.mark is None:
+            continue
+        key = and_(
+            digest_marks.c.subscription_id == held.subscription.id,
+            digest_marks.c.place == part.place,
+        )
+        connection.execute(delete(digest_marks).where(key))
+        connection.execute(
+            insert(digest_marks).values(
+                subscription_id=held.subscription.id,
+                place=part.place,
+                at=part.mark.at,
+                message=part.mark.message,
+            )
+        )
+
+
+def marks(connection: Connection, subscription_id: str) -> dict[str, Mark]:
+    query = select(digest_marks).where(digest_marks.c.subscription_id == subscription_id)
+    return {
+        row.place: Mark(at=row.at, message=row.message) for row in connection.execute(query).all()
+    }
+
+
+def get(connection: Connection, digest_id: str) -> Digest | None:
+    row = connection.execute(select(digests).where(digests.c.id == digest_id)).one_or_none()
+    return None if row is None else _digest(connection, row)
+
+
+def latest(connection: Connection, subscription_ids: Sequence[str]) -> dict[str, Digest]:
+    """The last digest of each subscription, by its id; previews aside."""
+    found: dict[str, Digest] = {}
+    for each in subscription_ids:
+        row = connection.execute(
+            select(digests)
+            .where(digests.c.subscription_id == each, digests.c.preview_for.is_(None))
+            .order_by(digests.c.due_at.desc())
+            .limit(1)
+        ).one_or_none()
+        if row is not None:
+            found[each] = _digest(connection, row)
+    return found
+
+
+def last_posted(connection: Connection, subscription_id: str) -> Digest | None:
+    row = connection.execute(
+        select(digests)
+        .where(
+            digests.c.subscription_id == subscription_id,
+            digests.c.preview_for.is_(None),
+            digests.c.state == DigestState.POSTED,
+        )
+        .order_by(digests.c.due_at.desc())
+        .limit(1)
+    ).one_or_none()
+    return None if row is None else _digest(connection, row)
+
+
+def of_job(connection: Connection, job_id: str) -> list[str]:
+    """Ids of digests that wait for a job."""
+    query = (
+        select(digests.c.id)
+        .join(digest_parts, digest_parts.c.digest_id == digests.c.id)
+        .where(digest_parts.c.job_id == job_id, digests.c.state == DigestState.WORKING)
+    )
+    return list(connection.scalars(query))
+
+
+def count_open(connection: Connection, platform: str) -> int:
+    query = (
+        select(func.count())
+        .select_from(digests)
+        .join(subscriptions, subscriptions.c.id == digests.c.subscription_id)
+        .where(subscriptions.c.platform == platform, digests.c.state.in_(OPEN))
+    )
+    return int(connection.scalar(query) or 0)
+
+
+def parts_of(connection: Connection, digest_id: str) -> tuple[Part, ...]:
+    query = select(digest_parts).where(digest_parts.c.digest_id == digest_id)
+    return tuple(
+        Part(
+            source=row.source,
+            place=row.place,
+            job_id=row.job_id,
+            messages=row.messages,
+            mark=Mark(at=row.mark_at, message=row.mark_message) if row.mark_at else None,
+            partial=row.partial,
+        )
+        for row in connection.execute(query.order_by(digest_parts.c.position)).all()
+    )
+
+
+def _digest(connection: Connection, row: Row[Any]) -> Digest:
+    return Digest(
+        id=row.id,
+        subscription_id=row.subscription_id,
+        day=row.day,
+        due_at=row.due_at,
+        state=row.state,
+        skipped=row.skipped,
+        tries=row.tries,
+        parts=parts_of(connection, row.id),
+        posted=tuple(row.posted),
+        begun_at=row.begun_at,
+        preview_for=row.preview_for,
+    )

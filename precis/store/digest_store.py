@@ -1,0 +1,275 @@
+"""The part of the store that digests rest on: subscriptions, what is due, what was told of.
+
+Thread-safe; a transaction a call. Every method raises StoreError, in one line, when the database
+can't be used. Knows nothing of platforms.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, and_, select, true, update
+
+from precis.ask import Place
+from precis.conversation import Conversation, Message
+from precis.digest import (
+    Digest,
+    DigestState,
+    Mark,
+    Part,
+    PauseReason,
+    SkipReason,
+    Subscription,
+    Target,
+)
+from precis.job import JobRequest, SentenceKind
+from precis.schedule import Every
+from precis.store import digest_rows, submissions, subscription_rows
+from precis.store.digest_rows import HeldDigest
+from precis.store.digest_tables import subscriptions
+from precis.store.part import Part as StorePart
+from precis.store.subscription_rows import Change
+from precis.store.tables import jobs, messages, summaries
+
+AT_ONCE = 100
+MOST_CARRIED = 10
+"""Messages left open that a digest takes over, of a place."""
+LEFT_OPEN = (SentenceKind.QUESTION, SentenceKind.PROMISE, SentenceKind.OPEN)
+
+
+class DigestStore(StorePart):
+    """What bots and operators do with digests."""
+
+    # Subscriptions
+
+    def change(
+        self, platform: str, server: str, target: Target, every: Every, change: Change
+    ) -> Subscription:
+        """Make or change a target's subscription; what `change` raises passes through.
+
+        Of two changes at once the second sees the first.
+        """
+        with self._database.writing() as connection:
+            self._database.lock(connection, f"{platform} digests {server}")
+            now = self._now()
+            there = subscription_rows.of_target(connection, platform, server, target, every)
+            return subscription_rows.save(connection, change(there), now)
+
+    def subscription(self, subscription_id: str) -> Subscription | None:
+        with self._database.reading() as connection:
+            return subscription_rows.get(connection, subscription_id)
+
+    def subscriptions(
+        self, platform: str | None = None, server: str | None = None
+    ) -> list[Subscription]:
+        """All, or a platform's, or a server's, in the order they were made."""
+        with self._database.reading() as connection:
+            return subscription_rows.listed(connection, _those_of(platform, server))
+
+    def pause(self, subscription_id: str, reason: PauseReason, source: str | None = None) -> bool:
+        """Make no more digests of it; False if that is so already, or it is gone."""
+        with self._database.writing() as connection:
+            return subscription_rows.pause(connection, subscription_id, reason, source)
+
+    def resume(self, subscription_id: str) -> Subscription | None:
+        """Go on with it, from the next digest that is due; None if it is gone."""
+        with self._database.writing() as connection:
+            return subscription_rows.resume(connection, subscription_id, self._now())
+
+    def stop(self, subscription_id: str) -> bool:
+        """Remove it; False if it is gone."""
+        with self._database.writing() as connection:
+            return subscription_rows.stop(connection, subscriptions.c.id == subscription_id) == 1
+
+    def untold(self, platform: str) -> list[Subscription]:
+        """Those that were paused without anybody asking, and whose maker is to be told."""
+        waiting = and_(subscriptions.c.platform == platform, subscriptions.c.told.is_(False))
+        with self._database.reading() as connection:
+            return subscription_rows.listed(connection, waiting)
+
+    def told(self, subscription_id: str) -> bool:
+        """Note that its maker knows; True for the first caller alone."""
+        with self._database.writing() as connection:
+            noted = connection.execute(
+                update(subscriptions)
+                .where(subscriptions.c.id == subscription_id, subscriptions.c.told.is_(False))
+                .values(told=True)
+            )
+        return noted.rowcount == 1
+
+    # Digests
+
+    def make_due(self, platform: str) -> int:
+        """Make the digests that are due by now, each day's once; how many were looked at."""
+        total = 0
+        while True:
+            with self._database.writing() as connection:
+                made = digest_rows.make_due(connection, platform, self._now(), AT_ONCE)
+            total += made
+            if made < AT_ONCE:
+                return total
+
+    def preview(self, subscription_id: str, person: str) -> str | None:
+        """Make a digest of what there is now, for one person; None if it is gone."""
+        with self._database.writing() as connection:
+            found = subscription_rows.get(connection, subscription_id)
+            if found is None:
+                return None
+            return digest_rows.make_preview(connection, found, person, self._now())
+
+    def open(self, platform: str, limit: int = AT_ONCE) -> list[str]:
+        """Ids of digests that nobody holds and something is to be done for now."""
+        with self._database.reading() as connection:
+            return digest_rows.open_ones(connection, platform, self._now(), limit)
+
+    def unended(self, platform: str) -> int:
+        """How many digests are made and not yet posted, skipped or failed."""
+        with self._database.reading() as connection:
+            return digest_rows.count_open(connection, platform)
+
+    def digest(self, digest_id: str) -> Digest | None:
+        with self._database.reading() as connection:
+            return digest_rows.get(connection, digest_id)
+
+    def latest(self, subscription_ids: Sequence[str]) -> dict[str, Digest]:
+        """The last digest of each subscription that has had any."""
+        with self._database.reading() as connection:
+            return digest_rows.latest(connection, subscription_ids)
+
+    def of_job(self, job_id: str) -> list[str]:
+        """Ids of the digests that wait for a job."""
+        with self._database.reading() as connection:
+            return digest_rows.of_job(connection, job_id)
+
+    def claim(self, digest_id: str) -> HeldDigest | None:
+        """Take up a digest; None if another process holds it, it waits, or it has ended."""
+        with self._database.writing() as connection:
+            return digest_rows.claim(connection, digest_id, self._now(), self._lease)
+
+    def extend(self, held: HeldDigest) -> bool:
+        """Hold on to a digest for another lease; False if it was lost, or stopped."""
+        with self._database.writing() as connection:
+            return digest_rows.change(connection, held, lease_until=self._now() + self._lease)
+
+    def let_go(
+        self, held: HeldDigest, after: timedelta = timedelta(0), *, counts: bool = False
+    ) -> bool:
+        """Leave a digest to whoever takes it up next, not before `after`."""
+        tries = held.digest.tries if counts else held.digest.tries - 1
+        with self._database.writing() as connection:
+            return digest_rows.change(
+                connection, held, claim=None, again_at=self._now() + after, tries=tries
+            )
+
+    def begin(self, held: HeldDigest) -> bool:
+        """Note when its messages began to be gathered, the first time; False if it was lost."""
+        if held.digest.begun_at is not None:
+            return True
+        with self._database.writing() as connection:
+            return digest_rows.change(connection, held, begun_at=self._now())
+
+    def add_part(
+        self,
+        held: HeldDigest,
+        part: Part,
+        request: JobRequest | None = None,
+        conversation: Conversation | None = None,
+        requeue_after: timedelta = timedelta(minutes=2),
+        place: Place | None = None,
+    ) -> tuple[str | None, bool] | None:
+        """Keep what a digest has of a place, with its job, in one transaction.
+
+        The job's id and whether it is new, as `Store.submit_or_join` tells; None if the digest was
+        lost, and nothing is kept.
+        """
+        job_id, new = None, False
+        with self._database.writing() as connection:
+            now = self._now()
+            if not digest_rows.change(connection, held, lease_until=now + self._lease):
+                return None
+            if request is not None and conversation is not None:
+                key = submissions.content_key(request, conversation)
+                self._database.lock(connection, key)
+                job_id = submissions.find(connection, key)
+                new = job_id is None
+                job_id = job_id or submissions.insert_job(
+                    connection, request, conversation, now, now + requeue_after, key, place
+                )
+            digest_rows.add_part(connection, held, part.model_copy(update={"job_id": job_id}))
+        return job_id, new
+
+    def gathered(self, held: HeldDigest) -> bool:
+        """Let a digest wait for its jobs, held by nobody; False if it was lost."""
+        with self._database.writing() as connection:
+            return digest_rows.change(
+                connection, held, state=DigestState.WORKING, claim=None, tries=0
+            )
+
+    def note_posted(self, held: HeldDigest, posted: Sequence[str]) -> bool:
+        """Note the messages that hold the digest so far; False if it was lost."""
+        with self._database.writing() as connection:
+            return digest_rows.change(connection, held, posted=list(posted))
+
+    def posted(self, held: HeldDigest) -> bool:
+        """End a digest that is shown, and move on what has been told of; False if it was lost."""
+        with self._database.writing() as connection:
+            ended = digest_rows.end(connection, held, self._now(), state=DigestState.POSTED)
+            if ended and held.digest.preview_for is None:
+                digest_rows.move_marks(connection, held)
+        return ended
+
+    def skip(self, held: HeldDigest, why: SkipReason) -> bool:
+        """End a digest that isn't shown; False if it was lost."""
+        with self._database.writing() as connection:
+            return digest_rows.end(
+                connection, held, self._now(), state=DigestState.SKIPPED, skipped=why
+            )
+
+    def fail(self, held: HeldDigest) -> bool:
+        """End a digest that can't be shown; False if it was lost."""
+        with self._database.writing() as connection:
+            return digest_rows.end(connection, held, self._now(), state=DigestState.FAILED)
+
+    # What goes on from one digest to the next
+
+    def marks(self, subscription_id: str) -> dict[str, Mark]:
+        """The last message of each place that was told of."""
+        with self._database.reading() as connection:
+            return digest_rows.marks(connection, subscription_id)
+
+    def left_open(self, subscription_id: str, place: str, since: datetime) -> tuple[Message, ...]:
+        """Messages that the last digest left open there, written since, as far as still stored."""
+        with self._database.reading() as connection:
+            last = digest_rows.last_posted(connection, subscription_id)
+            job_id = (
+                next((part.job_id for part in last.parts if part.place == place), None)
+                if last
+                else None
+            )
+            if job_id is None:
+                return ()
+            sentences = connection.scalar(
+                select(summaries.c.sentences).where(summaries.c.job_id == job_id)
+            )
+            ids = [
+                cited["id"]
+                for sentence in sentences or ()
+                if sentence.get("kind") in LEFT_OPEN
+                for cited in sentence["citations"]
+            ]
+            rows = connection.scalars(
+                select(messages.c.payload)
+                .join(jobs, jobs.c.conversation_id == messages.c.conversation_id)
+                .where(jobs.c.id == job_id, messages.c.message_id.in_(ids))
+                .order_by(messages.c.position)
+            ).all()
+        found = [Message.model_validate(row) for row in rows]
+        return tuple(each for each in found if each.time and each.time >= since)[-MOST_CARRIED:]
+
+
+def _those_of(platform: str | None, server: str | None) -> ColumnElement[bool]:
+    which: list[ColumnElement[bool]] = [true()]
+    if platform is not None:
+        which.append(subscriptions.c.platform == platform)
+    if server is not None:
+        which.append(subscriptions.c.server == server)
+    return and_(*which)

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from bot.texts.digest_words import ENGLISH_DIGEST_WORDS, GERMAN_DIGEST_WORDS, DigestWords
+
 
 @dataclass(frozen=True)
 class DigestTexts:
@@ -40,6 +42,8 @@ class DigestTexts:
     resume: str
     preview: str
     stop: str
+    # What digests say.
+    words: DigestWords
 
 
 ENGLISH_DIGESTS = DigestTexts(
@@ -72,6 +76,7 @@ ENGLISH_DIGESTS = DigestTexts(
     resume="Resume",
     preview="Preview",
     stop="Stop",
+    words=ENGLISH_DIGEST_WORDS,
 )
 
 GERMAN_DIGESTS = DigestTexts(
@@ -106,4 +111,5 @@ GERMAN_DIGESTS = DigestTexts(
     resume="Fortsetzen",
     preview="Vorschau",
     stop="Beenden",
+    words=GERMAN_DIGEST_WORDS,
 )

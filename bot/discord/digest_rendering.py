@@ -5,6 +5,7 @@ wrote, and what they are called, is escaped here; links are Discord's own or non
 """
 
 from collections.abc import Iterator, Sequence
+from datetime import timedelta
 
 import discord
 
@@ -17,7 +18,6 @@ from bot.digests.view import (
     Name,
     Own,
     Place,
-    Section,
     Span,
     Words,
 )
@@ -30,6 +30,9 @@ MOST_NAME = 100
 SHORTER = (MOST_SENTENCE, 300, 150, 75, 30)
 """Characters of each untrusted text in a line; as many as let the line into a message."""
 MARKS = {Kind.TITLE: "## ", Kind.CHANNEL: "### ", Kind.ITEM: "• ", Kind.NOTE: "-# "}
+CLOCK, DATE = "t", "f"
+"""Forms of https://discord.com/developers/docs/reference#message-formatting-timestamp-styles."""
+A_DAY = timedelta(days=1)
 HEADINGS = (Kind.TITLE, Kind.CHANNEL, Kind.TOPIC)
 
 Block = Sequence[tuple[str, bool]]
@@ -44,12 +47,14 @@ def whole(view: DigestView) -> discord.Embed | None:
 
 def rows(view: DigestView) -> list[discord.Embed]:
     """A digest for messages one after the other."""
-    return _embeds(view, [_block(_below_title(view)), *map(_block_of, view.sections)])
+    form = _form(view)
+    sections = (_block(each.lines, form) for each in view.sections)
+    return _embeds(view, [_block(_below_title(view), form), *sections])
 
 
 def top(view: DigestView) -> discord.Embed:
     """What stands in a channel where the sections are in a thread."""
-    parts = _embeds(view, [_block([*_below_title(view), *view.overview])])
+    parts = _embeds(view, [_block([*_below_title(view), *view.overview], _form(view))])
     if len(parts) > 1 and parts[0].description:
         parts[0].description += "\n…"
     return parts[0]
@@ -57,7 +62,8 @@ def top(view: DigestView) -> discord.Embed:
 
 def below(view: DigestView) -> list[discord.Embed]:
     """The sections, for that thread."""
-    return [_embed(part) for part in packed([_block_of(each) for each in view.sections])]
+    form = _form(view)
+    return [_embed(part) for part in packed([_block(each.lines, form) for each in view.sections])]
 
 
 def thread_name(view: DigestView) -> str:
@@ -80,17 +86,19 @@ def packed(blocks: Sequence[Block]) -> list[str]:
     return ["\n".join(text for text, _ in part) for part in parts if part]
 
 
-def rendered(line: Line, most: int = MOST_DESCRIPTION) -> str:
-    """A line in Discord's markdown, of at most `most` characters; empty where nothing is in it."""
+def rendered(line: Line, form: str = CLOCK) -> str:
+    """A line in Discord's markdown, no longer than a message; empty where nothing is in it.
+
+    `form`: how moments are shown.
+    """
     mark = MARKS.get(line.kind, "")
     heading = line.kind in HEADINGS
     wrap = "**" if line.kind is Kind.TOPIC else ""
-    room = most - len(mark) - 2 * len(wrap)
-    text = next(
-        filter(lambda text: len(text) <= room, _shorter(line.spans, strong=not heading)), None
-    )
+    room = MOST_DESCRIPTION - len(mark) - 2 * len(wrap)
+    made = (_joined(line.spans, limit, form, strong=not heading) for limit in SHORTER)
+    text = next((each for each in made if len(each) <= room), None)
     if text is None:  # all of it is short, and there is too much of it
-        text = _as_much(line.spans, room, strong=not heading)
+        text = _as_much(line.spans, room, form, strong=not heading)
     return f"{mark}{wrap}{text}{wrap}" if text else ""
 
 
@@ -112,13 +120,16 @@ def _below_title(view: DigestView) -> list[Line]:
     return [line for line in view.top if line.kind is not Kind.TITLE]
 
 
-def _block_of(section: Section) -> Block:
-    return _block(section.lines)
-
-
-def _block(lines: Sequence[Line]) -> Block:
-    made = [(rendered(line), line.kind in HEADINGS) for line in lines]
+def _block(lines: Sequence[Line], form: str) -> Block:
+    made = [(rendered(line, form), line.kind in HEADINGS) for line in lines]
     return [each for each in made if each[0]]
+
+
+def _form(view: DigestView) -> str:
+    """Of more than a day, moments are shown with their dates."""
+    lines = [line for section in view.sections for line in section.lines]
+    moments = [span.at for line in lines for span in line.spans if isinstance(span, Moment)]
+    return CLOCK if not moments or max(moments) - min(moments) < A_DAY else DATE
 
 
 def _headings_moved(part: list[tuple[str, bool]], line: tuple[str, bool]) -> Block:
@@ -133,23 +144,21 @@ def _size(lines: Block) -> int:
     return sum(len(text) for text, _ in lines) + len(lines) - 1
 
 
-def _shorter(spans: Sequence[Span], *, strong: bool) -> Iterator[str]:
-    return (
-        "".join(_span(span, limit, strong=strong) for span in spans).strip() for limit in SHORTER
-    )
+def _joined(spans: Sequence[Span], limit: int, form: str, *, strong: bool) -> str:
+    return "".join(_span(span, limit, form, strong=strong) for span in spans).strip()
 
 
-def _as_much(spans: Sequence[Span], room: int, *, strong: bool) -> str:
+def _as_much(spans: Sequence[Span], room: int, form: str, *, strong: bool) -> str:
     text = ""
     for span in spans:
-        more = _span(span, SHORTER[-1], strong=strong)
+        more = _span(span, SHORTER[-1], form, strong=strong)
         if len(text) + len(more) + 1 > room:
             break
         text += more
     return f"{text.strip()}…"
 
 
-def _span(span: Span, limit: int, *, strong: bool) -> str:
+def _span(span: Span, limit: int, form: str, *, strong: bool) -> str:
     """One span; `strong`: whether what is to stand out may."""
     match span:
         case Words(text):
@@ -163,7 +172,7 @@ def _span(span: Span, limit: int, *, strong: bool) -> str:
         case Link(url, label):
             return f"[{label}]({url})" if PERMALINK.fullmatch(url) else ""
         case Moment(at):
-            return f"<t:{int(at.timestamp())}:t>"
+            return f"<t:{int(at.timestamp())}:{form}>"
 
 
 def _strong(text: str, *, strong: bool) -> str:

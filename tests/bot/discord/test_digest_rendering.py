@@ -1,7 +1,7 @@
 """A digest as embeds: what is shown, harmless whatever people write, within Discord's limits."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -45,6 +45,13 @@ def test_each_kind_of_line_and_span_as_discord_shows_it():
     assert rendered(line(Own("Exam"), kind=Kind.TOPIC)) == "**Exam**"
     assert rendered(line(Own("late"), kind=Kind.NOTE)) == "-# late"
     assert rendered(line(Own("Asked", strong=True), Own(": x"), kind=Kind.ITEM)) == "• **Asked**: x"
+
+
+def test_of_more_than_a_day_moments_have_their_dates():
+    moments = [line(Moment(AT + timedelta(days=days)), Own(" x")) for days in (0, 3)]
+    stamp = int(AT.timestamp())
+    assert f"<t:{stamp}:t>" in whole(view(Section(tuple(moments[:1])))).description
+    assert f"<t:{stamp}:f>" in whole(view(Section(tuple(moments)))).description
 
 
 def test_a_heading_is_bold_as_a_whole_and_once():

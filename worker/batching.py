@@ -3,7 +3,12 @@
 Each job runs in its own thread and asks for a few items at a time; one thread owns the model and
 takes items from all who wait, one from each in turn, so a 10,000-message job can't starve a
 ten-message one. A batch that fails is tried again job by job, so that a job which breaks the
-model fails alone. Knows nothing of what the items are.
+model fails alone.
+
+Patient calls (of digests, for which nobody waits) come after all others. They never share a batch
+with those, and theirs are smaller, so that whoever comes meanwhile waits for a short one. They
+aren't starved: while both wait, every `TURN`th batch is a patient one. Knows nothing of what the
+items are.
 """
 
 import threading
@@ -14,6 +19,11 @@ from typing import Generic, TypeVar
 Item = TypeVar("Item")
 Made = TypeVar("Made")
 
+TURN = 5
+"""Of so many batches one is for the patient, where others wait all the time."""
+SHARE = 4
+"""A patient batch has this part of the items that another may have."""
+
 
 @dataclass(eq=False)
 class _Asked(Generic[Item, Made]):
@@ -21,6 +31,7 @@ class _Asked(Generic[Item, Made]):
 
     key: Hashable
     items: Sequence[Item]
+    patient: bool
     taken: int = 0
     made: dict[int, Made] = field(default_factory=dict)
     error: BaseException | None = None
@@ -39,18 +50,24 @@ class Batcher(Generic[Item, Made]):
         self._run = run
         self._most = most
         self._waiting: list[_Asked[Item, Made]] = []
+        self._passed_over = 0  # batches made for others while the patient waited
         self._changed = threading.Condition()
         self._closed = False
         self._thread = threading.Thread(target=self._serve, name=f"batches-{name}", daemon=True)
         self._thread.start()
 
     def __call__(
-        self, items: Sequence[Item], key: Hashable = None, seconds: float | None = None
+        self,
+        items: Sequence[Item],
+        key: Hashable = None,
+        seconds: float | None = None,
+        *,
+        patient: bool = False,
     ) -> list[Made]:
         """Results for `items`; blocks. Raises TimeoutError after `seconds`, or as `run` did."""
         if not items:
             return []
-        asked: _Asked[Item, Made] = _Asked(key, items)
+        asked: _Asked[Item, Made] = _Asked(key, items, patient)
         with self._changed:
             if self._closed:
                 raise RuntimeError("the batcher is closed")
@@ -88,11 +105,13 @@ class Batcher(Generic[Item, Made]):
 
     def _take(self) -> list[tuple[_Asked[Item, Made], int]]:
         """The next batch: who asked, and the index of their item."""
-        first = self._waiting[0]
-        sharing = [asked for asked in self._waiting if asked.key == first.key]
+        patient = self._turn()
+        fitting = [asked for asked in self._waiting if asked.patient is patient]
+        sharing = [asked for asked in fitting if asked.key == fitting[0].key]
+        most = max(1, self._most // SHARE) if patient else self._most
         batch: list[tuple[_Asked[Item, Made], int]] = []
-        while sharing and len(batch) < self._most:
-            for asked in sharing[: self._most - len(batch)]:
+        while sharing and len(batch) < most:
+            for asked in sharing[: most - len(batch)]:
                 batch.append((asked, asked.taken))
                 asked.taken += 1
             sharing = [asked for asked in sharing if asked.taken < len(asked.items)]
@@ -101,6 +120,15 @@ class Batcher(Generic[Item, Made]):
         unserved = [asked for asked in self._waiting if asked not in served]
         self._waiting = unserved + [a for a in served if a.taken < len(a.items)]
         return batch
+
+    def _turn(self) -> bool:
+        """Whether the next batch is for the patient."""
+        kinds = {asked.patient for asked in self._waiting}
+        if len(kinds) == 1:
+            self._passed_over = 0
+            return kinds.pop()
+        self._passed_over = (self._passed_over + 1) % TURN
+        return self._passed_over == 0
 
     def _make(self, batch: list[tuple[_Asked[Item, Made], int]]) -> None:
         try:

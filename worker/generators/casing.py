@@ -85,7 +85,10 @@ class Casing:
         words: list[tuple[str, bool]] = []  # each with whether its own spaces are settled
         at = 0
         while at < len(pieces):
-            count, spelling = self._longest(pieces, at, own)
+            if at and pieces[at - 1] in ("'", "’") and pieces[at].lower() in _CONTRACTED:
+                count, spelling = 1, pieces[at].lower()  # whatever an `S` is elsewhere
+            else:
+                count, spelling = self._longest(pieces, at, own)
             words.append((spelling, count > 1))
             at += count
         return _capitalised(_joined(words))

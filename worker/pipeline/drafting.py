@@ -1,9 +1,9 @@
 """Finds, for every passage, a draft that may be said: clean, and keeping to its passage.
 
-In order: the model's candidates; a second, sampled generation; the best candidate, its
-ungrounded sentences replaced by the passage's own words; those words alone, clean ones; nothing.
-The gate's reasons are kept as flags. Effects (models) come in as functions; knows nothing of
-topics, citations or styles.
+In order: the model's candidates; a second, sampled generation, unless care is wanted; the best
+candidate, its ungrounded sentences replaced by the passage's own words; those words alone, clean
+ones; nothing. The gate's reasons are kept as flags. Effects (models) come in as functions; knows
+nothing of topics, citations or styles.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -15,6 +15,7 @@ from worker.gate.policy import choose, crossed, summary_flag
 from worker.gate.scorer import Scores
 from worker.generators.extractive import extract, quote
 from worker.generators.generator import Decoding, Draft, DraftSentence
+from worker.pipeline.care import carefully_grounded, with_quotes
 from worker.pipeline.grounding import grounded
 from worker.pipeline.passages import Passage, restore_names
 from worker.pipeline.recaps import recap_in, sums_up
@@ -62,12 +63,14 @@ class Drafting:
     """Author id to the name that readers see; drafts are judged as readers see them."""
     harmless: frozenset[int] = frozenset()
     """Messages, by index, that moderators found not toxic: the gate has no say in their words."""
+    careful: bool = False
+    """Rather quotes than doubtful sentences, and no second, sampled generation."""
 
     def draft(self, passages: Sequence[Passage], decoding: Decoding) -> list[Said]:
         """One `Said` a passage, in order."""
         work = [_Open(passage) for passage in passages]
         self._try(work, self.generate(passages, decoding), FlagAction.CHANGED)
-        if self.writes and (left := _unsaid(work)):
+        if self.writes and not self.careful and (left := _unsaid(work)):
             again = self.generate([w.passage for w in left], replace(decoding, sample=True))
             self._try(left, again, FlagAction.REGENERATED)
         if self.writes and (left := _unsaid(work)):
@@ -84,7 +87,7 @@ class Drafting:
         Where somebody summed up themselves, that comes first.
         """
         candidates = [
-            [with_recap(draft, w.passage) for draft in drafts]
+            [self._told(draft, w.passage) for draft in drafts]
             for w, drafts in zip(work, candidates, strict=True)
         ]
         fit = self._grounded(work, candidates)
@@ -106,6 +109,7 @@ class Drafting:
         """Which candidates keep to their passage; notes the good part of the best other one."""
         written = [sentence.text for drafts in candidates for draft in drafts for sentence in draft]
         vectors = self.embed(written)
+        ground = carefully_grounded if self.careful else grounded
         fit: list[list[bool]] = []
         at = 0
         for w, drafts in zip(work, candidates, strict=True):
@@ -113,12 +117,19 @@ class Drafting:
             for draft in drafts:
                 own = vectors[at : at + len(draft)]
                 at += len(draft)
-                kept = grounded(draft, own, w.passage)
+                kept = ground(draft, own, w.passage)
                 shown = self._texts(w.passage, [draft])
                 fit[-1].append(bool(draft) and all(kept) and all(shown))
-                if not fit[-1][-1] and sum(kept) > len(w.partly):
-                    w.partly = tuple(s for s, fine in zip(draft, kept, strict=True) if fine)
+                partly = tuple(s for s, fine in zip(draft, kept, strict=True) if fine)
+                if self.careful and all(sentence.sources for sentence in partly):
+                    continue  # quotes are chosen together
+                if not fit[-1][-1] and len(partly) > len(w.partly):
+                    w.partly = partly
         return fit
+
+    def _told(self, draft: Draft, passage: Passage) -> Draft:
+        draft = with_recap(draft, passage)
+        return with_quotes(draft, passage) if self.careful else draft
 
     def _patched(self, w: _Open) -> list[Draft]:
         """The best candidate's grounded sentences, and the passage's own words for the rest."""

@@ -1,12 +1,13 @@
-"""Whether a written sentence stutters: says the same content word twice in a few words. Pure.
+"""Whether a written sentence stutters (says a content word twice in a few words) or is no sentence.
 
-A small model that is unsure copies the same words again ("the notes of the lecture notes"). People
-hardly ever do: of 5,000 sentences that people wrote of DialogSum's training dialogues 1.8 % repeat
-a content word within four words; of the embedded model's on its dev dialogues, 7.6 %
+Pure. A small model that is unsure copies the same words again ("the notes of the lecture notes").
+People hardly ever do: of 5,000 sentences that people wrote of DialogSum's training dialogues 1.8 %
+repeat a content word within four words; of the embedded model's on its dev dialogues, 7.6 %
 (`python -m training.grounding`).
 """
 
 import re
+from itertools import pairwise
 
 NEAR = 4  # words apart
 LEAST_LETTERS = 4
@@ -37,6 +38,18 @@ def stutters(text: str) -> bool:
             return True
         last[stem] = place
     return False
+
+
+def breaks_off(text: str) -> bool:
+    """Whether `text` ends as no sentence does: `they talk about the soup, and`."""
+    return not text.rstrip(" \"'”’)").endswith((".", "!", "?", "…"))
+
+
+def says_again(text: str) -> bool:
+    """Whether two words that stand together stand together once more: `the exam and the exam`."""
+    pairs = list(pairwise(word.casefold() for word in _WORD.findall(text)))
+    content = [pair for pair in pairs if _stem(pair[0]) or _stem(pair[1])]
+    return len(set(content)) < len(content)
 
 
 def _stem(word: str) -> str | None:

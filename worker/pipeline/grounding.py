@@ -42,7 +42,9 @@ _OPENERS = frozenset(
 )
 
 
-def grounded(draft: Draft, vectors: Vectors, passage: Passage) -> list[bool]:
+def grounded(
+    draft: Draft, vectors: Vectors, passage: Passage, least_support: float = LEAST_SUPPORT
+) -> list[bool]:
     """Which sentences of `draft` keep to `passage`; `vectors` [sentences, dimension] are theirs.
 
     What was taken from a message does.
@@ -56,7 +58,7 @@ def grounded(draft: Draft, vectors: Vectors, passage: Passage) -> list[bool]:
             and restore_names(sentence.text, passage, everybody) is not None
             and not unsupported(sentence.text, passage)
             and not stutters(sentence.text)
-            and bool(row.max(initial=0.0) >= LEAST_SUPPORT)
+            and bool(row.max(initial=0.0) >= least_support)
             and tells_of_its_subject(sentence.text, best_turns(row, passage))
         )
         for sentence, row in zip(draft, rows, strict=True)

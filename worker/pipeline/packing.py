@@ -61,20 +61,30 @@ def pack(
     seats = share_out(
         sentences_for(len(conversation.messages)), [t.weight for t in topics], MOST_OF_A_TOPIC
     )
-    passages = []
-    for topic, wanted in zip(topics, seats, strict=True):
-        if wanted == 0:
-            continue
-        packed = pack_topic(conversation, topic, maker, window)
-        runs = [[piece.message for piece in pieces] for pieces in packed]
-        weights = [weight(conversation, run) * _worth(conversation, run) for run in runs]
-        shares = share_out(wanted, weights, MOST_OF_A_TOPIC)
-        passages += [
-            maker.passage(pieces, share)
-            for pieces, share in zip(packed, shares, strict=True)
-            if share
-        ]
-    return passages
+    return [
+        passage
+        for topic, wanted in zip(topics, seats, strict=True)
+        for passage in fill(conversation, topic, wanted, maker, window)
+    ]
+
+
+def fill(
+    conversation: Conversation,
+    topic: Topic,
+    wanted: int,
+    maker: PassageMaker,
+    window: Window | None,
+) -> list[Passage]:
+    """A topic's passages that fill `wanted` sentences, each with the share it may fill."""
+    if wanted == 0:
+        return []
+    packed = pack_topic(conversation, topic, maker, window)
+    runs = [[piece.message for piece in pieces] for pieces in packed]
+    weights = [weight(conversation, run) * _worth(conversation, run) for run in runs]
+    shares = share_out(wanted, weights, MOST_OF_A_TOPIC)
+    return [
+        maker.passage(pieces, share) for pieces, share in zip(packed, shares, strict=True) if share
+    ]
 
 
 def _worth(conversation: Conversation, indices: Sequence[int]) -> float:

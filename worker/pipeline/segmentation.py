@@ -33,12 +33,20 @@ class Topic:
     """How much was said, by how many: what it may claim of the summary."""
 
 
-def segment(conversation: Conversation, vectors: Vectors) -> list[Topic]:
+def segment(
+    conversation: Conversation,
+    vectors: Vectors,
+    links: Sequence[int | None] | None = None,
+    told: int = 0,
+) -> list[Topic]:
     """Every message is in exactly one topic; topics are in order of their first message.
 
-    `vectors`: unit sentence embeddings [messages, dimension].
+    `vectors`: unit sentence embeddings [messages, dimension]; `links`: as `link` gives them, if
+    they are known. The first `told` messages are in no topic, but join what answers them.
     """
-    threads = threads_of(link(conversation, vectors))
+    linked = threads_of(link(conversation, vectors) if links is None else links)
+    new = ([index for index in thread if index >= told] for thread in linked)
+    threads = [thread for thread in new if thread]
     pieces = [piece for thread in threads for piece in _split(conversation, vectors, thread)]
     merged = _join_crumbs(conversation, vectors, pieces)
     return [Topic(tuple(piece), weight(conversation, piece)) for piece in sorted(merged)]

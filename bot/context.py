@@ -16,7 +16,7 @@ from precis.ask import Limits, ServerSettings
 from precis.errors import DamagedError, StoreError
 from precis.job import QueueName
 from precis.settings import Settings
-from precis.store import ChatStore, ModerationStore, Store
+from precis.store import ChatStore, DigestStore, ModerationStore, Store
 
 ANSWERS_AT_ONCE = 32
 """Conversations that a process holds in memory at a time."""
@@ -50,6 +50,11 @@ class Context:
     def moderation(self) -> ModerationStore:
         """The part of the store that moderators' cases are in."""
         return ModerationStore(self.jobs, self.settings.lease)
+
+    @cached_property
+    def digests(self) -> DigestStore:
+        """The part of the store that subscriptions and digests are in."""
+        return DigestStore(self.jobs, self.settings.lease)
 
     @property
     def limits(self) -> Limits:

@@ -10,6 +10,8 @@ from bot.asking import Asking
 from bot.clicking import Clicking
 from bot.context import Context, JobSender
 from bot.delivering import Delivering
+from bot.digests.digesting import Digests
+from bot.digests.poster import Poster
 from bot.forgetting import Forgetting
 from bot.managing import Managing
 from bot.moderation.desk import Desk
@@ -42,10 +44,12 @@ class Frontend:
         sender: JobSender,
         elsewhere: Callable[[], set[Task]] = set,
         desk: Desk | None = None,
+        poster: Poster | None = None,
     ) -> None:
         """`elsewhere` gives tasks that the platform's library began, to be finished in the end.
 
-        `desk`: what moderation needs of the platform; without it there is none.
+        `desk`: what moderation needs of the platform; without it there is none. `poster`: the same
+        for digests.
         """
         self.context = Context(platform, settings, store, ChatStore(store, settings.lease), sender)
         self.delivering = Delivering(self.context)
@@ -56,6 +60,7 @@ class Frontend:
         self.forgetting = Forgetting(self.context)
         self.clicking = Clicking(self.context, self.delivering)
         self._moderation = Moderation(self.context, desk, self.delivering) if desk else None
+        self._digests = Digests(self.context, poster) if poster else None
         self.work = Work(elsewhere=lambda: elsewhere() | self.delivering.in_hand)
         self.stopping = False
         self._started = False
@@ -65,6 +70,12 @@ class Frontend:
         """Of a frontend that has a desk."""
         assert self._moderation is not None, "a desk"  # noqa: S101 - for the type checker
         return self._moderation
+
+    @property
+    def digests(self) -> Digests:
+        """Of a frontend that has a poster."""
+        assert self._digests is not None, "a poster"  # noqa: S101 - for the type checker
+        return self._digests
 
     def start(self) -> None:
         """Take up what was left, from now on and until `close`. Again, it does nothing."""
@@ -76,6 +87,8 @@ class Frontend:
         self.work.begin(tidy(lambda: self.asking.idle))
         if self._moderation:
             self._moderation.begin()
+        if self._digests:
+            self._digests.begin()
 
     def ask(
         self, request: AskRequest, roles: Collection[str] = (), *, manager: bool = False
@@ -103,6 +116,8 @@ class Frontend:
         await self.work.end(CLOSING)
         if self._moderation:
             await self._moderation.close()
+        if self._digests:
+            await self._digests.close()
         await self.sweeping.close()
         await self.delivering.watching.close()
 
@@ -110,6 +125,8 @@ class Frontend:
         """Deliver, then acknowledge; what can't be delivered now, the store keeps for later."""
         try:
             await self.delivering.job_ended(job_id)
+            if self._digests:
+                await self._digests.running.job_ended(job_id)
         except PrecisError as error:
             logger.warning("job %s is delivered later: %s", job_id, error)
         except Exception as error:  # noqa: BLE001 - a bug must not stop the other deliveries

@@ -1,26 +1,33 @@
-"""Keeps hold of an ask while it is worked on, however long that takes. Knows no platform."""
+"""Keeps hold of an ask, or of a digest, while it is worked on, however long that takes.
+
+Knows no platform.
+"""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from typing import Any, TypeVar
 
 from bot.context import Context
 from precis.errors import StoreError
-from precis.store import HeldAsk
+
+Held = TypeVar("Held")
 
 A_LEASE = 3
 """Signs of life in the time of a lease."""
 
 
 class LostError(Exception):
-    """Another process has taken the ask up, and does what is to be done."""
+    """Another process has taken it up, and does what is to be done."""
 
 
 @asynccontextmanager
-async def holding(context: Context, held: HeldAsk) -> AsyncIterator[None]:
-    """Gives signs of life while the block lasts.
+async def holding(
+    context: Context, held: Held, extend: Callable[[Held], bool] | None = None
+) -> AsyncIterator[None]:
+    """Gives signs of life while the block lasts, by `extend`; of an ask by that of the store.
 
-    Ends the block, and raises LostError, once another process has the ask.
+    Ends the block, and raises LostError, once another process has what is held.
     """
     working = asyncio.current_task()
     assert working is not None, "in a task"  # noqa: S101 - for the type checker
@@ -31,7 +38,7 @@ async def holding(context: Context, held: HeldAsk) -> AsyncIterator[None]:
         lost = True
         working.cancel()
 
-    keeping = asyncio.create_task(_keep(context, held, stop))
+    keeping = asyncio.create_task(_keep(context, held, extend or context.chat.extend, stop))
     try:
         yield
     except asyncio.CancelledError:
@@ -42,11 +49,13 @@ async def holding(context: Context, held: HeldAsk) -> AsyncIterator[None]:
         keeping.cancel()
 
 
-async def _keep(context: Context, held: HeldAsk, on_lost: Callable[[], None]) -> None:
+async def _keep(
+    context: Context, held: Any, extend: Callable[[Any], bool], on_lost: Callable[[], None]
+) -> None:
     while True:
         await asyncio.sleep(context.settings.lease.total_seconds() / A_LEASE)
         try:
-            if not await context.blocking(context.chat.extend, held):
+            if not await context.blocking(extend, held):
                 on_lost()
                 return
         except StoreError:

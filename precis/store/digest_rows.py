@@ -120,7 +120,9 @@ def _insert(
     )
 
 
-def open_ones(connection: Connection, platform: str, now: datetime, limit: int) -> list[str]:
+def open_ones(
+    connection: Connection, platform: str, state: DigestState, now: datetime, limit: int
+) -> list[str]:
     """Digests that something is to be done for and nobody holds; those due first come first.
 
     One whose jobs go on isn't among them, nor one of a subscription with an earlier one open.
@@ -133,7 +135,7 @@ def open_ones(connection: Connection, platform: str, now: datetime, limit: int) 
             subscriptions.c.platform == platform,
             digests.c.again_at <= now,
             _free(now),
-            or_(digests.c.state == DigestState.DUE, _jobs_ended()),
+            _jobs_ended() if state is DigestState.WORKING else digests.c.state == state,
             or_(
                 digests.c.preview_for.is_not(None),
                 ~exists().where(

@@ -116,10 +116,10 @@ class DigestStore(StorePart):
                 return None
             return digest_rows.make_preview(connection, found, person, self._now())
 
-    def open(self, platform: str, limit: int = AT_ONCE) -> list[str]:
-        """Ids of digests that nobody holds and something is to be done for now."""
+    def open(self, platform: str, state: DigestState, limit: int = AT_ONCE) -> list[str]:
+        """Ids of digests in `state` that nobody holds and something is to be done for now."""
         with self._database.reading() as connection:
-            return digest_rows.open_ones(connection, platform, self._now(), limit)
+            return digest_rows.open_ones(connection, platform, state, self._now(), limit)
 
     def unended(self, platform: str) -> int:
         """How many digests are made and not yet posted, skipped or failed."""

@@ -18,6 +18,8 @@ from precis.store.parts import parts
 Change = Callable[[Subscription | None], Subscription]
 NEW = "new"
 """The id of a subscription that isn't stored yet."""
+FROM_HERE = "-"
+"""Of a mark that is a moment, and no message."""
 
 
 def get(connection: Connection, subscription_id: str) -> Subscription | None:
@@ -65,6 +67,7 @@ def save(connection: Connection, subscription: Subscription, now: datetime) -> S
         connection.execute(
             update(subscriptions).where(subscriptions.c.id == subscription.id).values(**values)
         )
+        _begin(connection, subscription, now)
         return subscription.model_copy(update={"next_day": day, "next_at": moment})
     made = uuid.uuid4().hex
     connection.execute(
@@ -81,9 +84,29 @@ def save(connection: Connection, subscription: Subscription, now: datetime) -> S
             **values,
         )
     )
-    return subscription.model_copy(
+    kept = subscription.model_copy(
         update={"id": made, "created_at": now, "next_day": day, "next_at": moment}
     )
+    _begin(connection, kept, now)
+    return kept
+
+
+def _begin(connection: Connection, subscription: Subscription, now: datetime) -> None:
+    """A source that is new is told of from a day, or a week, ago."""
+    query = select(digest_marks.c.place).where(digest_marks.c.subscription_id == subscription.id)
+    there = set(connection.scalars(query))
+    rows = [
+        {
+            "subscription_id": subscription.id,
+            "place": source,
+            "at": now - subscription.schedule.span,
+            "message": FROM_HERE,
+        }
+        for source in subscription.sources
+        if source not in there
+    ]
+    if rows:
+        connection.execute(insert(digest_marks), rows)
 
 
 def pause(

@@ -20,6 +20,10 @@ from bot.discord.card_rendering import CaseButton
 from bot.discord.clicks import Clicks
 from bot.discord.deletions import Deletions
 from bot.discord.desk import DiscordDesk
+from bot.discord.digest_buttons import ITEMS as DIGEST_ITEMS
+from bot.discord.digest_commands import DigestCommands
+from bot.discord.digest_list import DigestListing
+from bot.discord.digest_poster import DiscordPoster
 from bot.discord.failures import failed
 from bot.discord.hearing import Hearing
 from bot.discord.languages import CatalogueTranslator
@@ -73,8 +77,15 @@ class PrecisBot(commands.AutoShardedBot):
         )
         self.platform = DiscordPlatform(self)
         desk = DiscordDesk(self, self.platform)
+        poster = DiscordPoster(self, self.platform)
         self.frontend = Frontend(
-            self.platform, settings, store, sender, _interactions_in_hand, desk=desk
+            self.platform,
+            settings,
+            store,
+            sender,
+            _interactions_in_hand,
+            desk=desk,
+            poster=poster,
         )
         self.context = self.frontend.context
         self.managing = self.frontend.managing
@@ -82,6 +93,7 @@ class PrecisBot(commands.AutoShardedBot):
         moderation = self.frontend.moderation
         self._clicks = Clicks(self.context, self.platform, self.frontend.clicking, moderation)
         self.card_clicks = CardClicks(self.context, moderation)
+        self.digest_list = DigestListing(self)
         self.connected = asyncio.Event()
         """Set once there is a connection, whatever becomes of it."""
         self._was_ready = False
@@ -90,9 +102,15 @@ class PrecisBot(commands.AutoShardedBot):
         self.tree.error(self._command_failed)
 
     async def setup_hook(self) -> None:
-        for cog in (Summaries(self), PrecisCommands(self), Deletions(self), Hearing(self)):
+        for cog in (
+            Summaries(self),
+            PrecisCommands(self),
+            DigestCommands(self),
+            Deletions(self),
+            Hearing(self),
+        ):
             await self.add_cog(cog)
-        self.add_dynamic_items(AnswerButton, CaseButton, ReviewButton, OpenButton)
+        self.add_dynamic_items(AnswerButton, CaseButton, ReviewButton, OpenButton, *DIGEST_ITEMS)
         self.add_view(SettingsPanel(self, ServerSettings(), ENGLISH))
         self.add_view(ModerationPanel(self, ServerSettings(), ENGLISH))
         self.add_view(PreviewPanel(self, None, ENGLISH))

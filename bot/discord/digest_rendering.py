@@ -4,7 +4,7 @@ Limits: https://discord.com/developers/docs/resources/message#embed-object-embed
 wrote, and what they are called, is escaped here; links are Discord's own or none.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 
 import discord

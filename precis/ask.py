@@ -58,6 +58,8 @@ class Wanted(Frozen):
     """None: as the server has it."""
     made_private: bool = False
     """Asked for in public, where not everybody may read the source."""
+    thorough: bool = Field(default=False, exclude_if=lambda thorough: not thorough)
+    """Also replies in threads that began long before the window, which may be slow to find."""
 
 
 class AskRequest(Frozen):

@@ -48,6 +48,7 @@ class Channel:
     """How many there are, where that is known."""
     shared: bool
     """Whether people of other workspaces are in it."""
+    archived: bool = False
 
 
 class Membership:
@@ -126,6 +127,7 @@ async def _channel(client: AsyncWebClient, channel: str) -> Channel | Refusal:
         kind=_kind(info),
         members=members if isinstance(members, int) else None,
         shared=bool(info.get("is_ext_shared") or info.get("is_org_shared")),
+        archived=bool(info.get("is_archived")),
     )
 
 

@@ -9,11 +9,11 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from slack_sdk.errors import SlackApiError
 from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetryHandler
 from slack_sdk.web.async_client import AsyncWebClient
-from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.slack.api import code_of
 
@@ -24,7 +24,7 @@ LONGEST_WAIT = 300.0
 RELAXED = 600.0
 """Seconds without too many calls, after which they are made side by side again."""
 
-Calling = Callable[[], Awaitable[AsyncSlackResponse]]
+Made = TypeVar("Made")
 
 
 @dataclass(slots=True)
@@ -41,7 +41,7 @@ class Patience:
     def __init__(self) -> None:
         self._turns: dict[tuple[str, str], _Turns] = {}
 
-    async def __call__(self, team: str, method: str, call: Calling) -> AsyncSlackResponse:
+    async def __call__(self, team: str, method: str, call: Callable[[], Awaitable[Made]]) -> Made:
         """What `call` returns once it is let through, however often it has to be made again.
 
         Raises what it raises otherwise.

@@ -63,6 +63,11 @@ class SlackPlatform:
         """Where pages of channels are kept; the context is made after the platform."""
         self._context = context
 
+    @property
+    def context(self) -> Context:
+        assert self._context is not None, "attached"  # noqa: S101 - for the type checker
+        return self._context
+
     @telling_outages
     async def source(self, request: AskRequest) -> SourceInfo | Refusal:
         """Also of a channel that the bot isn't in: then who asked is told of it by its name."""
@@ -233,7 +238,6 @@ class SlackPlatform:
         return True
 
     async def _reader(self, team: str, channel: str, name: str, request: AskRequest) -> History:
-        assert self._context is not None, "attached"  # noqa: S101 - for the type checker
         client = await self._workspaces.client(team)
         workspace = await self._workspaces.find(team)
         where = Where(
@@ -243,7 +247,7 @@ class SlackPlatform:
             url=await self._workspaces.url(team),
             bot_user=workspace.bot_user if workspace else "",
         )
-        kept = KeptPages(self._context.chat, self._context.blocking, NAME, team, channel)
+        kept = KeptPages(self.context.chat, self.context.blocking, NAME, team, channel)
         size = self._settings.slack_page
         if last := request.wanted.window.last:  # fewer threads are read for nothing
             size = min(size, max(FEWEST, last + 1))

@@ -11,6 +11,7 @@ SCOPES = (
     "commands",
     "groups:history",
     "groups:read",
+    "im:history",
     "im:write",
     "mpim:history",
     "mpim:read",

@@ -2,10 +2,11 @@
 
 Replies are given where they were sent, not where their thread began. A thread may have begun long
 before; so one page more is looked at than is asked for, and replies in threads that began before
-that are not found.
+that are not found. Where nobody waits and all is to be told of, some pages more are looked at.
 """
 
 import asyncio
+import time
 from collections.abc import AsyncGenerator, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
@@ -50,6 +51,10 @@ class History:
         self._oldest = _oldest(request.wanted)
         until = request.wanted.window.until
         self._until = until.timestamp() if until else NOW
+        self._thorough = request.wanted.thorough
+        if self._thorough:
+            # Of what is said while it reads, it would find a reply, and not what came before that.
+            self._until = min(self._until, time.time())
         self._held: dict[str, tuple[Raw, Heard]] = {}
         self._given: set[str] = set()
 
@@ -66,7 +71,9 @@ class History:
         """A channel's messages and all replies, latest first as far as that is known."""
         edge, fresh = NOW, _Fresh(self._until)
         waiting: list[Raw] = []
-        async with aclosing(self._pages.down(self._until)) as pages:
+        if self._thorough and self._oldest > BEGINNING:
+            await self._read(await self._pages.parents_before(self._oldest))
+        async with aclosing(self._pages.down(self._until, surely=self._thorough)) as pages:
             async for page in pages:
                 await self._hold(page.messages)
                 parents = [] if page.whole else [each for each in page.messages if is_parent(each)]

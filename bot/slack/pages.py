@@ -29,6 +29,13 @@ MOST_PAGES = 1_000
 SLICE = 3_600.0
 """Seconds of what is kept that are looked at first; twice as many each time there are few."""
 FEW = 200
+LATE = 600.0
+"""Seconds for which what is said may not have been heard of yet, or in another order."""
+LOOKED_BACK = 30 * 24 * 3_600.0
+"""Seconds before a moment in which threads may have begun that are gone on with after it."""
+MOST_LOOKED_BACK = 5
+"""Pages of those; one where Slack gives but a few messages a minute."""
+RESTRICTED = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +71,17 @@ class Pages:
         self._kept = kept
         self._room = asyncio.Semaphore(THREADS_AT_ONCE)
 
-    async def down(self, until: float = NOW) -> AsyncGenerator[Page]:
-        """Pages from `until` (seconds since 1970, included) to the channel's beginning."""
+    async def down(self, until: float = NOW, *, surely: bool = False) -> AsyncGenerator[Page]:
+        """Pages from `until` (seconds since 1970, included) to the channel's beginning.
+
+        `surely`: what was said just now is asked for, whatever was heard of it.
+        """
         stretches = await self._kept.stretches()
         if not stretches or stretches[0].end < NOW:
             await self._kept.follow()
+        if surely:
+            late = datetime.now(UTC).timestamp() - LATE
+            stretches = [Stretch(s.start, min(s.end, late)) for s in stretches if s.start < late]
         top, more, first = until, True, True
         while more:
             here = next((s for s in stretches if s.start < top <= s.end), None)
@@ -82,6 +95,22 @@ class Pages:
                         yield page
                 top, more = here.start, here.start > BEGINNING
             first = False
+
+    async def parents_before(self, moment: float) -> list[Raw]:
+        """Messages before a moment with replies since, as far back as they are looked for.
+
+        Always asked for: what is kept of a message doesn't tell of all its later replies.
+        """
+        found: list[Raw] = []
+        top, more = moment, True
+        for _ in range(MOST_LOOKED_BACK):
+            page, more = await self._read(top, inclusive=False)
+            found += [each for each in page.messages if latest_reply(each) >= moment]
+            restricted = len(page.messages) <= RESTRICTED < self._size
+            if not more or restricted or page.low < moment - LOOKED_BACK:
+                break
+            top = page.low
+        return [each for each in found if is_parent(each)]
 
     async def thread(self, ts: str, oldest: float = BEGINNING) -> list[Raw]:
         """A thread's first message and its replies since `oldest`, in the order they were sent.

@@ -21,7 +21,7 @@ class Telling:
         self._poster = poster
 
     async def tell(self) -> None:
-        """Tell all who are to be told; who can't be reached isn't tried again. Raises StoreError."""
+        """Tell all who are to be told; not again who can't be reached. Raises StoreError."""
         store, name = self._context.digests, self._context.platform.name
         for each in await self._context.blocking(store.untold, name):
             try:

@@ -1,0 +1,356 @@
+"""Subscriptions and digests on each database: one a day, held by one, going on from the last."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from precis.digest import DigestState, Mark, Part, PauseReason, SkipReason, Subscription, Target
+from precis.job import Citation, JobRequest, Result, Style, Summary, SummarySentence
+from precis.schedule import Every, Schedule
+from precis.store import ChatStore, DigestStore
+from precis.store.subscription_rows import NEW
+from tests.precis.store.chats import LEASE, MODEL, talk
+
+DAILY = Schedule(hour=18)
+DUE, WORKING = DigestState.DUE, DigestState.WORKING
+
+
+@pytest.fixture
+def kept(store):
+    return DigestStore(store, lease=LEASE)
+
+
+def subscribe(kept, target="c1", *, server="s1", kind="channel", **given):
+    values = {"sources": ("c1",), "schedule": DAILY, "created_by": "mod", **given}
+
+    def change(now):
+        if now is not None:
+            return now.model_copy(update=values)
+        return Subscription(
+            id=NEW,
+            platform="discord",
+            server=server,
+            target=Target(kind=kind, id=target),
+            created_at=datetime(1970, 1, 1, tzinfo=UTC),
+            **values,
+        )
+
+    every = values["schedule"].every
+    return kept.change("discord", server, Target(kind=kind, id=target), every, change)
+
+
+def at(clock, *parts):
+    clock.now = datetime(*parts, tzinfo=UTC)
+
+
+def due(kept):
+    kept.make_due("discord")
+    return kept.open("discord", DUE)
+
+
+def claimed(kept):
+    [digest_id] = due(kept)
+    return kept.claim(digest_id)
+
+
+def with_job(kept, held, conversation, place="c1", **more):
+    last = conversation.messages[-1]
+    part = Part(
+        source="c1",
+        place=place,
+        messages=len(conversation.messages),
+        mark=Mark(at=last.time, message=last.id),
+        **more,
+    )
+    job_id, _ = kept.add_part(
+        held, part, JobRequest(task="digest", queue="digest", frontend="discord"), conversation
+    )
+    return job_id
+
+
+def ended(store, job_id, *sentences):
+    result = Result(summary=Summary(style=Style.BRIEF, sentences=sentences), model=MODEL)
+    assert store.finish(store.claim(job_id, "worker", LEASE, 3), result)
+
+
+def sentence(kind, *ids):
+    return SummarySentence(
+        text="…",
+        citations=tuple(Citation(id=each) for each in ids),
+        speakers=("Ana",),
+        origin="extracted",
+        kind=kind,
+    )
+
+
+def posted(kept, store, *conversations):
+    """A digest from its claim to its post."""
+    held = claimed(kept)
+    for each in conversations:
+        ended(store, with_job(kept, held, each))
+    assert kept.gathered(held)
+    [digest_id] = kept.open("discord", WORKING)
+    held = kept.claim(digest_id)
+    assert kept.posted(held)
+    return held
+
+
+def test_a_target_has_one_subscription_for_each_every(kept):
+    first = subscribe(kept)
+    again = subscribe(kept, sources=("c1", "c2"), least=9)
+    assert again.id == first.id
+    weekly = subscribe(kept, schedule=Schedule(every=Every.WEEK, days=(0,)))
+    subscribe(kept, "ana", kind="person")
+    subscribe(kept, server="s2")
+    assert weekly.id != first.id
+    assert sorted(each.least for each in kept.subscriptions("discord", "s1")) == [5, 5, 9]
+    assert len(kept.subscriptions()) == 4
+    assert kept.subscription(first.id) == again
+
+
+def test_each_local_day_has_one_digest(kept, clock):
+    at(clock, 2026, 1, 31, 12)
+    made = subscribe(kept)
+    assert (made.next_day, made.next_at) == (
+        date(2026, 1, 31),
+        datetime(2026, 1, 31, 18, tzinfo=UTC),
+    )
+    assert due(kept) == []
+    at(clock, 2026, 1, 31, 18)
+    [digest_id] = due(kept)
+    assert due(kept) == [digest_id]
+    assert kept.digest(digest_id).day == "2026-01-31"
+    clock.advance(hours=-2)  # the clock is set back
+    assert kept.make_due("discord") == 0
+    clock.advance(hours=3)
+    assert kept.make_due("discord") == 0
+
+
+def test_of_many_that_look_at_once_one_makes_it(kept, clock):
+    subscribe(kept)
+    at(clock, 2026, 1, 31, 18, 0, 5)
+    together = threading.Barrier(6)
+
+    def look():
+        together.wait()
+        kept.make_due("discord")
+
+    with ThreadPoolExecutor(6) as pool:
+        for each in [pool.submit(look) for _ in range(6)]:
+            each.result()
+    assert len(kept.open("discord", DUE)) == 1
+
+
+def test_a_changed_zone_gives_no_day_a_second_digest(kept, store, clock):
+    at(clock, 2026, 1, 31, 0)
+    subscribe(kept, schedule=Schedule(zone="Asia/Tokyo", hour=18))
+    at(clock, 2026, 1, 31, 9)  # 18:00 in Tokyo
+    posted(kept, store, talk("Ana: hello"))
+    subscribe(kept, schedule=Schedule(zone="America/New_York", hour=18))
+    at(clock, 2026, 1, 31, 23)  # 18:00 in New York, of the same day
+    assert due(kept) == []
+    at(clock, 2026, 2, 1, 23)
+    assert [kept.digest(each).day for each in due(kept)] == ["2026-02-01"]
+
+
+def test_asleep_for_some_hours_it_is_late_and_over_six_hours_it_is_skipped(kept, clock):
+    made = subscribe(kept)
+    at(clock, 2026, 1, 31, 23, 59)
+    held = claimed(kept)
+    assert kept.begin(held)
+    assert kept.digest(held.id).is_late
+    assert kept.skip(held, SkipReason.QUIET)
+    at(clock, 2026, 2, 5, 0, 1)  # for days: the last of them is over six hours ago
+    assert due(kept) == []
+    last = kept.latest([made.id])[made.id]
+    assert (last.day, last.state, last.skipped) == (
+        "2026-02-04",
+        DigestState.SKIPPED,
+        SkipReason.LATE,
+    )
+    assert kept.subscription(made.id).next_day == date(2026, 2, 5)
+
+
+def test_a_digest_is_held_by_one_until_its_lease_ends(kept, clock):
+    subscribe(kept)
+    at(clock, 2026, 1, 31, 18)
+    held = claimed(kept)
+    assert kept.claim(held.id) is None
+    assert kept.open("discord", DUE) == []
+    clock.advance(seconds=50)
+    assert kept.extend(held)
+    clock.advance(seconds=61)
+    again = kept.claim(held.id)
+    assert again.digest.tries == 2
+    assert not kept.extend(held)
+    assert kept.add_part(held, Part(source="c1", place="c1")) is None
+    assert not kept.gathered(held)
+    assert kept.gathered(again)
+
+
+def test_it_waits_for_all_its_jobs(kept, store, clock):
+    subscribe(kept)
+    at(clock, 2026, 1, 31, 18)
+    held = claimed(kept)
+    jobs = [
+        with_job(kept, held, talk("Ana: one")),
+        with_job(kept, held, talk("Ben: two"), place="t1"),
+    ]
+    kept.gathered(held)
+    assert kept.open("discord", WORKING) == []
+    assert kept.claim(held.id) is None
+    ended(store, jobs[0])
+    assert kept.open("discord", WORKING) == []
+    ended(store, jobs[1])
+    assert kept.of_job(jobs[1]) == kept.open("discord", WORKING) == [held.id]
+    assert [part.job_id for part in kept.claim(held.id).digest.parts] == jobs
+
+
+def test_marks_move_when_it_is_posted_and_not_before(kept, store, clock):
+    made = subscribe(kept)
+    begin = kept.marks(made.id)["c1"]
+    assert begin.at == clock.now - timedelta(days=1)
+    at(clock, 2026, 1, 31, 18)
+    held = claimed(kept)
+    ended(store, with_job(kept, held, talk("Ana: one", "Ben: two")))
+    kept.gathered(held)
+    held = kept.claim(held.id)
+    assert kept.marks(made.id)["c1"] == begin
+    assert kept.skip(held, SkipReason.LATE)
+    assert kept.marks(made.id)["c1"] == begin
+    at(clock, 2026, 2, 1, 18)
+    conversation = talk("Ana: one", "Ben: two", "Ana: three")
+    posted(kept, store, conversation)
+    assert kept.marks(made.id)["c1"].message == conversation.messages[-1].id
+
+
+def test_a_preview_moves_nothing_and_takes_no_day(kept, store, clock):
+    made = subscribe(kept)
+    before = kept.marks(made.id)
+    assert kept.preview(made.id, "ana")
+    assert kept.preview("0" * 32, "ana") is None
+    held = posted(kept, store, talk("Ana: one"))
+    assert held.digest.preview_for == "ana"
+    assert kept.marks(made.id) == before
+    at(clock, 2026, 1, 31, 18)
+    assert len(due(kept)) == 1
+
+
+def test_an_earlier_day_comes_first(kept, store, clock):
+    subscribe(kept)
+    at(clock, 2026, 1, 31, 18)
+    [first] = due(kept)
+    at(clock, 2026, 2, 1, 18)
+    kept.make_due("discord")
+    assert kept.open("discord", DUE) == [first]
+    held = kept.claim(first)
+    assert kept.skip(held, SkipReason.LATE)
+    assert len(kept.open("discord", DUE)) == 1
+
+
+def test_a_pause_is_told_of_once_and_makes_no_digests(kept, clock):
+    made = subscribe(kept)
+    assert kept.pause(made.id, PauseReason.UNREADABLE, "c1")
+    assert not kept.pause(made.id, PauseReason.AUDIENCE, "c1")
+    assert [each.id for each in kept.untold("discord")] == [made.id]
+    assert (kept.told(made.id), kept.told(made.id)) == (True, False)
+    assert kept.untold("discord") == []
+    at(clock, 2026, 2, 3, 18)
+    assert due(kept) == []
+    assert kept.resume(made.id).next_at == datetime(2026, 2, 4, 18, tzinfo=UTC)
+    assert kept.resume("0" * 32) is None
+
+
+def test_one_that_somebody_paused_is_told_to_nobody(kept):
+    made = subscribe(kept)
+    assert kept.pause(made.id, PauseReason.ASKED)
+    assert kept.untold("discord") == []
+
+
+def test_a_stopped_one_is_gone_also_where_it_is_at_work(kept, store, clock):
+    made = subscribe(kept)
+    at(clock, 2026, 1, 31, 18)
+    held = claimed(kept)
+    with_job(kept, held, talk("Ana: one"))
+    assert (kept.stop(made.id), kept.stop(made.id)) == (True, False)
+    assert not kept.extend(held)
+    assert kept.subscriptions() == []
+
+
+def test_what_is_left_open_is_taken_over_as_far_as_it_is_still_there(kept, store, clock):
+    made = subscribe(kept)
+    at(clock, 2026, 1, 31, 18)
+    held = claimed(kept)
+    asked = talk("Ana: When is it due?", "Ben: I'll look it up.", "Cem: See you", "Ana: Room?")
+    job_id = with_job(kept, held, asked)
+    ended(
+        store,
+        job_id,
+        sentence("question", "0"),
+        sentence("promise", "1"),
+        sentence("said", "2"),
+        sentence("open", "3"),
+    )
+    kept.gathered(held)
+    assert kept.left_open(made.id, "c1", datetime(2000, 1, 1, tzinfo=UTC)) == ()
+    kept.posted(kept.claim(held.id))
+    since = datetime(2000, 1, 1, tzinfo=UTC)
+    assert [each.id for each in kept.left_open(made.id, "c1", since)] == ["0", "1", "3"]
+    assert kept.left_open(made.id, "c2", since) == ()
+    assert kept.left_open(made.id, "c1", clock.now + timedelta(days=9_000)) == ()
+    ChatStore(store).forget_messages("discord", ["0"])
+    assert [each.id for each in kept.left_open(made.id, "c1", since)] == ["1", "3"]
+    ChatStore(store).forget_written("discord", "ben")
+    assert [each.id for each in kept.left_open(made.id, "c1", since)] == ["3"]
+
+
+def test_the_same_messages_make_one_job_for_two_subscriptions(kept, clock):
+    subscribe(kept)
+    subscribe(kept, "ana", kind="person")
+    at(clock, 2026, 1, 31, 18)
+    jobs = [with_job(kept, kept.claim(each), talk("Ana: one")) for each in due(kept)]
+    assert len(jobs) == 2
+    assert len(set(jobs)) == 1
+
+
+def test_who_has_all_of_theirs_deleted_gets_no_digest_and_made_none(kept, store, clock):
+    subscribe(kept, "ana", kind="person", created_by="ana")
+    shared = subscribe(kept, created_by="ana")
+    kept.preview(shared.id, "ana")
+    at(clock, 2026, 1, 31, 18)
+    for each in due(kept):
+        with_job(kept, kept.claim(each), talk("Ben: one"))
+    ChatStore(store).forget_person("discord", "ana")
+    assert [(each.id, each.created_by) for each in kept.subscriptions()] == [(shared.id, None)]
+    assert kept.latest([shared.id])[shared.id].preview_for is None
+
+
+def test_a_server_that_is_left_takes_its_digests_with_it(kept, store, clock):
+    subscribe(kept)
+    other = subscribe(kept, server="s2")
+    at(clock, 2026, 1, 31, 18)
+    with_job(kept, kept.claim(due(kept)[0]), talk("Ana: one"))
+    chat = ChatStore(store)
+    assert "s1" in chat.known_servers("discord")
+    chat.forget_server("discord", "s1")
+    assert [each.id for each in kept.subscriptions()] == [other.id]
+    assert chat.known_servers("discord") == ["s2"]
+
+
+def test_old_digests_are_tidied_and_marks_stay(kept, store, clock):
+    made = subscribe(kept)
+    at(clock, 2026, 1, 31, 18)
+    held = posted(kept, store, talk("Ana: one"))
+    marks = kept.marks(made.id)
+    clock.advance(days=40)
+    store.purge_older_than(timedelta(days=30))
+    assert kept.digest(held.id) is None
+    assert kept.marks(made.id) == marks
+
+
+def test_an_empty_store_has_nothing_to_do(kept):
+    assert kept.make_due("discord") == 0
+    assert kept.open("discord", DUE) == kept.open("discord", WORKING) == []
+    assert kept.unended("discord") == 0

@@ -18,8 +18,11 @@ ROOM = discord.VoiceChannel | discord.StageChannel
 def everybody_reads(source: discord.abc.GuildChannel, target: discord.abc.GuildChannel) -> bool:
     """Whether all who can see `target` can read `source` with its history.
 
-    Administrators, the owner and bots are left out: the first two read everything.
+    Administrators, the owner and bots are left out: the first two read everything. What is said in
+    an age-restricted channel, which not everybody is let into, stays in such channels.
     """
+    if getattr(source, "nsfw", False) and not getattr(target, "nsfw", False):
+        return False
     needed = ["view_channel", "read_message_history"]
     if isinstance(source, ROOM) and source.id != target.id:
         needed.append("connect")  # a voice channel's chat is for those who may join it

@@ -121,6 +121,14 @@ def test_channels_by_their_overwrites(source, target, all_read):
     assert everybody_reads(channel(of, 1, **source), channel(of, 2, **target)) is all_read
 
 
+def test_an_age_restricted_channel_is_for_its_like_alone():
+    source, target = channel(guild(), 1), channel(guild(), 2)
+    source.nsfw = True
+    assert not everybody_reads(source, target)
+    target.nsfw = True
+    assert everybody_reads(source, target)
+
+
 def test_administrators_and_bots_are_no_audience():
     bots = role(12)
     bots.is_bot_managed = lambda: True

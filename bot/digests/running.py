@@ -55,6 +55,11 @@ class Running:
         }
         self._stopping = False
 
+    @property
+    def in_hand(self) -> list[Task]:
+        """What is being gathered and shown just now."""
+        return [task for some in self._in_hand.values() for task in some.values()]
+
     def wake(self) -> None:
         """Look now."""
         self._woken.set()
@@ -118,8 +123,7 @@ class Running:
         self._stopping = True
         for task in self._in_hand[DigestState.DUE].values():
             task.cancel()
-        tasks = [task for some in self._in_hand.values() for task in some.values()]
-        if tasks:
+        if tasks := self.in_hand:
             await asyncio.wait(tasks, timeout=CLOSING)
 
     def _begin(self, state: DigestState, digest_id: str) -> None:

@@ -1,0 +1,331 @@
+"""A digest from its day to its post: once, of what is new, for those alone who may read it."""
+
+import asyncio
+
+import pytest
+
+from bot.digests.digesting import Digests
+from bot.platform import PlatformDownError, Refusal
+from precis.digest import DigestState, PauseReason, SkipReason, Target
+from tests.bot.digests.conftest import POSTED
+from tests.bot.digests.posters import ANA, MANAGER, lines
+
+ME = Target(kind="person", id="ana")
+SIX = (2026, 3, 10, 18, 0, 5)
+
+
+@pytest.fixture
+def written(scene):
+    scene.write("c1", "one", "two", "three", "four", "five")
+    return scene
+
+
+async def test_a_digest_is_posted_once_with_what_was_said(written):
+    await written.subscribe()
+    await written.day(*SIX)
+    await written.looked()
+    [view] = written.poster.views
+    assert lines(view)[:2] == ["Digest for Tuesday, March 10", "5 messages · 1 person"]
+    assert "five" in " ".join(lines(view))
+    assert written.states() == POSTED
+    assert [queue for _, queue in written.sender.sent] == ["digest"]
+
+
+async def test_the_next_one_goes_on_after_the_last_message(written):
+    await written.subscribe(least=1)
+    await written.day(*SIX)
+    written.write("c1", "six")
+    await written.day(2026, 3, 11, 18, 0, 5)
+    assert lines(written.poster.views[1])[1] == "1 message · 1 person"
+    assert "six" in " ".join(lines(written.poster.views[1]))
+    assert "five" not in " ".join(lines(written.poster.views[1]))
+
+
+async def test_of_two_messages_at_one_moment_the_later_is_in_the_next(written):
+    await written.subscribe(least=1)
+    await written.day(*SIX)
+    last = written.platform.written["c1"][-1]
+    written.platform.written["c1"] += [last.model_copy(update={"id": "9999", "text": "same time"})]
+    await written.day(2026, 3, 11, 18, 0, 5)
+    assert lines(written.poster.views[1])[1] == "1 message · 1 person"
+
+
+async def test_what_comes_while_it_gathers_is_in_the_next(written):
+    async def somebody_writes(_source):
+        written.platform.on_read = None
+        written.write("c1", "meanwhile")
+
+    await written.subscribe(least=1)
+    written.platform.on_read = somebody_writes
+    await written.day(*SIX)
+    await written.day(2026, 3, 11, 18, 0, 5)
+    assert ["meanwhile" in " ".join(lines(view)) for view in written.poster.views] == [False, True]
+
+
+async def test_a_quiet_day_has_none_and_is_told_of_in_the_next(scene):
+    await scene.subscribe(least=3)
+    scene.write("c1", "one", "two")
+    await scene.day(*SIX)
+    assert scene.states() == [(DigestState.SKIPPED, SkipReason.QUIET)]
+    assert scene.sender.sent == []
+    scene.write("c1", "three")
+    await scene.day(2026, 3, 11, 18, 0, 5)
+    [view] = scene.poster.views
+    assert lines(view)[1] == "3 messages · 1 person"
+
+
+async def test_threads_and_several_channels_are_one_digest_the_liveliest_first(scene):
+    await scene.subscribe(channels=("c2", "c3"))
+    scene.write("c1", "one")
+    scene.write("c2", "two", "three", author="Ben")
+    scene.write("c2/t", "four", "five", "six", author="Cem", thread="c2/t")
+    await scene.day(*SIX)
+    [view] = scene.poster.views
+    told = lines(view)
+    assert told[1] == "6 messages · 3 people · 1 thread · 2 channels"
+    assert told.index("#c2 · 5 messages") < told.index("#c1 · 1 message")
+    assert "Thread #c2/t" in told
+    assert told[-1] == "Quiet: #c3"
+
+
+async def test_it_is_late_and_says_so(written):
+    await written.subscribe()
+    await written.day(2026, 3, 10, 23, 0)
+    assert "due at 18:00 and is late" in " ".join(lines(written.poster.views[0]))
+
+
+async def test_over_six_hours_late_it_is_skipped_and_told_of_in_the_next(written):
+    await written.subscribe()
+    await written.day(2026, 3, 11, 0, 1)
+    assert written.poster.posts == []
+    assert written.states() == [(DigestState.SKIPPED, SkipReason.LATE)]
+    await written.day(2026, 3, 11, 18, 0, 5)
+    assert lines(written.poster.views[0])[1] == "5 messages · 1 person"
+
+
+async def test_one_that_workers_are_late_with_is_skipped(written):
+    await written.subscribe()
+    written.clock.at(*SIX)
+    await written.looked()
+    written.clock.advance(hours=7)
+    written.work()
+    await written.looked()
+    assert written.poster.posts == []
+    assert written.states() == [(DigestState.SKIPPED, SkipReason.LATE)]
+
+
+async def test_two_bots_post_it_once(written, tmp_path):
+    await written.subscribe()
+    other = Digests(written.frontend.context, written.poster)
+    written.clock.at(*SIX)
+    await asyncio.gather(written.running.look(), other.running.look())
+    await asyncio.gather(*written.running.in_hand, *other.running.in_hand)
+    written.work()
+    await asyncio.gather(written.running.look(), other.running.look())
+    await asyncio.gather(*written.running.in_hand, *other.running.in_hand)
+    assert len(written.poster.views) == 1
+    assert written.states() == POSTED
+
+
+async def test_a_bot_that_dies_halfway_through_its_post_goes_on_after_what_is_there(written):
+    await written.subscribe()
+    written.poster.dies_after = 1
+    await written.day(*SIX)
+    assert len(written.poster.posts) == 1
+    written.clock.advance(minutes=2)
+    await written.looked()
+    assert [number for _, number, _ in written.poster.posts] == [0, 1]
+    assert written.states() == POSTED
+
+
+async def test_an_outage_is_waited_for_and_counts_as_no_try(written):
+    await written.subscribe()
+    written.platform.down = PlatformDownError()
+    written.clock.at(*SIX)
+    for _ in range(8):
+        await written.looked()
+        written.clock.advance(seconds=31)
+    written.platform.down = None
+    await written.looked()
+    written.work()
+    await written.looked()
+    assert written.states() == POSTED
+
+
+async def test_what_fails_for_good_is_given_up(written):
+    await written.subscribe()
+    written.poster.failing = [OSError("no")] * 9
+    await written.day(*SIX)
+    for _ in range(9):
+        written.clock.advance(minutes=5)
+        await written.looked()
+    assert written.states() == [(DigestState.FAILED, None)]
+    assert len(written.poster.failing) == 4
+
+
+async def test_what_the_bot_cannot_read_any_more_pauses_and_is_told_once(written):
+    await written.subscribe(channels=("c2",))
+    written.poster.unreadable.add((None, "c2"))
+    await written.day(*SIX)
+    await written.looked()
+    [(person, text, _)] = written.poster.told
+    assert (person, "#c2" in text, "/digest resume" in text) == ("mod", True, True)
+    assert written.poster.posts == []
+    [paused] = written.store.subscriptions()
+    assert (paused.paused, paused.paused_for) == (PauseReason.UNREADABLE, "c2")
+    await written.day(2026, 3, 11, 18, 0, 5)
+    assert len(written.poster.told) == 1
+    written.poster.unreadable.clear()
+    assert "goes on" in await written.digests.resume(MANAGER, paused.id)
+    await written.day(2026, 3, 12, 18, 0, 5)
+    assert lines(written.poster.views[0])[1] == "5 messages · 1 person"
+
+
+@pytest.mark.parametrize("how", ["gone", "forbidden", "closed", "audience"])
+async def test_other_reasons_pause_it_too(written, how):
+    target = Target(kind="channel", id="c9")
+    await written.subscribe(target=target)
+    match how:
+        case "gone":
+            written.platform.refusals["c1"] = Refusal.CHANNEL_GONE
+        case "forbidden":
+            written.settings(never_read=("c1",))
+        case "closed":
+            written.poster.closed.add("c9")
+        case "audience":
+            written.poster.private.add("c1")
+    await written.day(*SIX)
+    reasons = {"closed": PauseReason.UNWRITABLE, "audience": PauseReason.AUDIENCE}
+    [paused] = written.store.subscriptions()
+    assert paused.paused is reasons.get(how, PauseReason.UNREADABLE)
+    assert len(written.poster.told) == 1
+
+
+async def test_permissions_are_looked_at_again_before_it_is_shown(written):
+    await written.subscribe()
+    written.clock.at(*SIX)
+    await written.looked()
+    written.work()
+    written.poster.unreadable.add((None, "c1"))
+    await written.looked()
+    assert written.poster.posts == []
+    assert written.states() == [(DigestState.SKIPPED, SkipReason.PAUSED)]
+
+
+async def test_a_personal_one_covers_only_what_its_reader_can_read_then(written):
+    written.write("c2", "secret", author="Ben")
+    await written.subscribe(ANA, ME, channels=("c2",))
+    written.poster.unreadable.add(("ana", "c2"))
+    await written.day(*SIX)
+    [view] = written.poster.views
+    assert written.poster.posts[0][0] == "ana"
+    assert "secret" not in " ".join(lines(view))
+    assert "c2" not in " ".join(lines(view))
+    written.poster.unreadable.add(("ana", "c1"))
+    written.write("c1", *"abcdef")
+    await written.day(2026, 3, 11, 18, 0, 5)
+    assert len(written.poster.views) == 1
+    assert written.states() == [(DigestState.SKIPPED, SkipReason.QUIET)]
+    assert written.poster.told == []
+
+
+async def test_what_was_left_open_is_told_of_as_still_open(written):
+    await written.subscribe(least=1)
+    await written.day(*SIX, kind="question")
+    written.write("c1", "six")
+    await written.day(2026, 3, 11, 18, 0, 5)
+    told = lines(written.poster.views[1])
+    assert told[1] == "1 message · 1 person"
+    assert sum("Still open" in each for each in told) == 5
+
+
+async def test_who_opted_out_is_not_in_it_and_what_was_deleted_neither(written):
+    written.write("c1", "mine", author="Ben")
+    written.frontend.context.chat.opt_out("discord", "ben")
+    await written.subscribe()
+    written.clock.at(*SIX)
+    await written.looked()
+    written.work()
+    written.frontend.context.chat.forget_messages("discord", ["1001"])
+    await written.looked()
+    told = " ".join(lines(written.poster.views[0]))
+    assert ("mine" in told, "one" in told, "two" in told) == (False, False, True)
+    assert lines(written.poster.views[0])[1] == "4 messages · 1 person"
+
+
+async def test_a_thread_that_began_from_a_message_tells_it_once(scene):
+    await scene.subscribe(least=1)
+    scene.write("c1", "one", "two")
+    first = scene.platform.written["c1"][0]
+    scene.platform.written["c1/t"] = [first]
+    scene.write("c1/t", "three")
+    await scene.day(*SIX)
+    assert lines(scene.poster.views[0])[1] == "3 messages · 1 person · 1 thread"
+
+
+async def test_a_preview_is_for_who_asks_and_changes_nothing(written):
+    await written.subscribe()
+    [made] = written.store.subscriptions()
+    assert "direct message" in await written.digests.preview(MANAGER, made.id)
+    await written.looked()
+    written.work()
+    await written.looked()
+    assert {target for target, _, _ in written.poster.posts} == {"mod"}
+    assert lines(written.poster.views[0])[0] == "Preview of the digest, Tuesday, March 10"
+    await written.day(*SIX)
+    assert [lines(view)[1] for view in written.poster.views] == ["5 messages · 1 person"] * 2
+
+
+async def test_a_preview_of_nothing_says_so(scene):
+    await scene.subscribe()
+    [made] = scene.store.subscriptions()
+    await scene.digests.preview(MANAGER, made.id)
+    await scene.looked()
+    assert [person for person, _, _ in scene.poster.told] == ["mod"]
+    assert scene.poster.posts == []
+
+
+async def test_a_bot_that_is_stopped_leaves_it_to_the_next(written):
+    await written.subscribe()
+    written.clock.at(*SIX)
+    reading = asyncio.Event()
+
+    async def hangs(_source):
+        reading.set()
+        await asyncio.sleep(60)
+
+    written.platform.on_read = hangs
+    await written.running.look()
+    await reading.wait()
+    await written.digests.close()
+    written.platform.on_read = None
+    other = Digests(written.frontend.context, written.poster)
+    await other.running.look()
+    await asyncio.gather(*other.running.in_hand)
+    written.work()
+    await other.running.look()
+    await asyncio.gather(*other.running.in_hand)
+    assert written.states() == POSTED
+
+
+async def test_a_summary_that_failed_or_was_purged_is_a_line(written, tmp_path):
+    await written.subscribe(channels=("c2",))
+    written.write("c2", "other")
+    written.clock.at(*SIX)
+    await written.looked()
+    jobs = written.frontend.context.jobs
+    held = jobs.claim(written.sender.sent[0][0], "w", written.frontend.context.settings.lease, 3)
+    jobs.fail(held, "no")
+    written.work()
+    await written.looked()
+    told = lines(written.poster.views[0])
+    assert "This could not be summarised." in told
+    assert "other" in " ".join(told)
+
+
+async def test_nothing_of_what_was_said_is_logged(written, caplog):
+    caplog.set_level("DEBUG")
+    written.poster.failing = [OSError("five")]
+    await written.subscribe()
+    await written.day(*SIX)
+    assert "five" not in caplog.text

@@ -37,6 +37,8 @@ HEADINGS = (Kind.TITLE, Kind.CHANNEL, Kind.TOPIC)
 
 Block = Sequence[tuple[str, bool]]
 """Lines that belong together: each with whether it is a heading."""
+BLANK = ("", False)
+"""Between two blocks."""
 
 
 def whole(view: DigestView) -> discord.Embed | None:
@@ -77,13 +79,16 @@ def packed(blocks: Sequence[Block]) -> list[str]:
     """
     parts: list[list[tuple[str, bool]]] = [[]]
     for block in blocks:
-        if parts[-1] and _size([*parts[-1], *block]) > MOST_DESCRIPTION:
+        apart = [BLANK, *block] if parts[-1] else block
+        if parts[-1] and _size([*parts[-1], *apart]) > MOST_DESCRIPTION:
             parts.append([])
-        for line in block:
+            apart = block
+        for line in apart:
             if parts[-1] and _size([*parts[-1], line]) > MOST_DESCRIPTION:
                 parts.append([*_headings_moved(parts[-1], line)])
             parts[-1].append(line)
-    return ["\n".join(text for text, _ in part) for part in parts if part]
+    made = ("\n".join(text for text, _ in part).strip() for part in parts)
+    return [text for text in made if text]
 
 
 def rendered(line: Line, form: str = CLOCK) -> str:
@@ -92,6 +97,8 @@ def rendered(line: Line, form: str = CLOCK) -> str:
     `form`: how moments are shown.
     """
     mark = MARKS.get(line.kind, "")
+    if line.kind is Kind.ITEM and line.spans and isinstance(line.spans[0], Own):
+        mark = ""  # it has a mark of its own, such as that of a question
     heading = line.kind in HEADINGS
     wrap = "**" if line.kind is Kind.TOPIC else ""
     room = MOST_DESCRIPTION - len(mark) - 2 * len(wrap)
@@ -176,4 +183,6 @@ def _span(span: Span, limit: int, form: str, *, strong: bool) -> str:
 
 
 def _strong(text: str, *, strong: bool) -> str:
-    return f"**{text}**" if strong and text.strip() else text
+    """Spaces at the ends stay outside: inside, the marks would be shown as they are."""
+    bare = text.strip()
+    return text.replace(bare, f"**{bare}**") if strong and bare else text

@@ -110,7 +110,7 @@ def test_a_lost_answer_posts_nothing_twice(server, posts, target, channel, route
     assert topics(server.messages_by_bot(thread)) == ALL
 
 
-@pytest.fixture(params=["thread", "row", "direct"])
+@pytest.fixture
 def way(request, server, guild, bot, channel, people):
     """A target, and where messages for it may be."""
     if request.param == "direct":
@@ -123,7 +123,11 @@ def way(request, server, guild, bot, channel, people):
     return target, lambda: [channel, *channel.threads]
 
 
-@pytest.mark.parametrize("number", [0, 1, 2])
+@pytest.mark.parametrize(
+    ("way", "number"),
+    [("thread", 0), ("thread", 1), ("thread", 2), ("row", 1), ("direct", 0), ("direct", 2)],
+    indirect=["way"],
+)
 def test_what_was_posted_and_not_noted_is_found(server, guild, posts, people, way, number):
     """Later than Discord remembers a nonce, among what others write."""
     target, places = way

@@ -44,7 +44,8 @@ def test_each_kind_of_line_and_span_as_discord_shows_it():
     assert rendered(line(Place("22", "algebra"), kind=Kind.CHANNEL)) == "### <#22>"
     assert rendered(line(Own("Exam"), kind=Kind.TOPIC)) == "**Exam**"
     assert rendered(line(Own("late"), kind=Kind.NOTE)) == "-# late"
-    assert rendered(line(Own("Asked", strong=True), Own(": x"), kind=Kind.ITEM)) == "• **Asked**: x"
+    assert rendered(line(Own("❓ Asked: "), Words("x"), kind=Kind.ITEM)) == "❓ Asked: x"
+    assert rendered(line(Words("x"), Own(" y", strong=True), kind=Kind.ITEM)) == "• x **y**"
 
 
 def test_of_more_than_a_day_moments_have_their_dates():
@@ -62,7 +63,7 @@ def test_a_heading_is_bold_as_a_whole_and_once():
 def test_a_line_of_nothing_is_none():
     assert rendered(line(Link("https://evil.example", "↗"), kind=Kind.ITEM)) == ""
     made = view(Section((line(Words("\u200b")), line(Words("x")))))
-    assert whole(made).description == "12 messages\nx"
+    assert whole(made).description == "12 messages\n\nx"
 
 
 @pytest.mark.parametrize(
@@ -112,7 +113,7 @@ def test_a_digest_that_fits_is_one_embed_without_its_overview():
     made = view(section("One.", "Two."), overview=(line(Own("overview")),))
     embed = whole(made)
     assert embed.title == "Digest of Monday, 2 November"
-    assert embed.description == "12 messages\n**A topic**\n• One.\n• Two."
+    assert embed.description == "12 messages\n\n**A topic**\n• One.\n• Two."
     assert rows(made) == [embed]
 
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 def worker(
     queues: Annotated[
-        str, typer.Option(help="Queues to serve, in order of precedence.")
+        str, typer.Option(help="Queues to serve; digests get half as many threads, and yield.")
     ] = "interactive,digest,watch",
     concurrency: Annotated[
         int | None, typer.Option(help="Jobs at once (PRECIS_CONCURRENCY).", min=1)

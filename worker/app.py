@@ -25,10 +25,12 @@ from precis.settings import EMBEDDED_BROKER, Settings
 from worker.deliveries import send_id
 from worker.memory import private_transport
 
-QUEUES: tuple[QueueName, ...] = (INTERACTIVE_QUEUE, DIGEST_QUEUE)
-"""Celery's, in order of precedence."""
-ALL_QUEUES: tuple[QueueName, ...] = (*QUEUES, WATCH_QUEUE)
-"""What a worker can serve; `watch` has a thread of its own (`worker.watching`)."""
+QUEUES: tuple[QueueName, ...] = (INTERACTIVE_QUEUE,)
+"""Celery's."""
+OWN_QUEUES: tuple[QueueName, ...] = (DIGEST_QUEUE, WATCH_QUEUE)
+"""Those that have threads of their own (`worker.own_threads`)."""
+ALL_QUEUES: tuple[QueueName, ...] = (*QUEUES, *OWN_QUEUES)
+"""What a worker can serve."""
 
 BROKERS = ("redis://", "rediss://", "redis+socket://")
 
@@ -77,7 +79,7 @@ def _is_usable(url: str) -> bool:
 def publish(app: Celery, job_id: str, queue: QueueName) -> None:
     """Send a job's id to its queue. Raises QueueError if the broker can't be reached."""
     try:
-        if queue == WATCH_QUEUE:
+        if queue in OWN_QUEUES:
             send_id(app, job_id, queue)
             return
         app.send_task(

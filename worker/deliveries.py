@@ -86,8 +86,12 @@ class IdListener:
         trace: TracebackType | None,
     ) -> None:
         """What is still in hand stays unacknowledged, and is delivered to the next listener."""
-        self._ended.set()
+        self.stop()
         self._thread.join()
+
+    def stop(self) -> None:
+        """Begin to end: several listeners end in the time of one."""
+        self._ended.set()
 
     def _listen(self) -> None:
         while not self._ended.is_set():

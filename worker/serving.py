@@ -1,7 +1,7 @@
 """Starts workers: as a thread of this process (embedded), or as this process (deployed).
 
-Both run the same Celery app with a thread pool: the jobs of a worker share one model and its
-batches. Knows nothing of what jobs do.
+Both run the same Celery app with a thread pool, and beside it the queues that have threads of their
+own: the jobs of a worker share one model and its batches. Knows nothing of what jobs do.
 """
 
 import signal
@@ -10,24 +10,26 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from functools import partial
+from types import FrameType
 from typing import Any
 
 from celery import Celery
 from celery.concurrency.thread import TaskPool
 from celery.exceptions import WorkerShutdown
+from celery.worker import state
 
 from precis.conversation import Conversation
 from precis.errors import PrecisError, QueueError
-from precis.job import SUMMARISE_TASK, WATCH_QUEUE, JobRequest, QueueName, Result, Scored
+from precis.job import SUMMARISE_TASK, JobRequest, QueueName, Result, Scored
 from precis.settings import Settings
 from precis.store import Store
-from worker.app import ALL_QUEUES, QUEUES, make_app, publish, worker_name
+from worker.app import ALL_QUEUES, OWN_QUEUES, QUEUES, make_app, publish, worker_name
 from worker.deliveries import tell
 from worker.housekeeping import Housekeeper
+from worker.own_threads import OwnThreads
 from worker.running import JobRunner
 from worker.summariser import Deadline, Summariser
 from worker.training_queue import TRAINING_QUEUE, Train, Training, send_due
-from worker.watching import Watching
 
 STOP_SECONDS = 30.0
 LISTENERS = ("discord", "slack")
@@ -40,7 +42,10 @@ def embedded_worker(settings: Settings, store: Store, summariser: Summariser) ->
 
     Jobs still in hand at the end are abandoned at their next step, and stay queued in the store.
     """
-    with _working(settings, store, summariser) as (app, runner), Watching(app, runner.run):
+    with (
+        _working(settings, store, summariser) as (app, runner),
+        OwnThreads(app, OWN_QUEUES, settings.concurrency, runner.run),
+    ):
         worker = app.WorkController(
             hostname=f"embedded@{worker_name()}", **_options(settings, QUEUES)
         )
@@ -70,13 +75,14 @@ def run_worker(
     with _working(settings, store, summariser) as (app, runner), ExitStack() as beside:
         celerys = [queue for queue in QUEUES if queue in queues]
         # Before there is work that a signal could cut short; Celery sees to it otherwise.
-        stopped = None if celerys else _told_to_stop()
-        if WATCH_QUEUE in queues:
-            beside.enter_context(Watching(app, runner.run))
+        stopped = None if celerys else _Stopped()
+        own = [queue for queue in OWN_QUEUES if queue in queues]
+        beside.enter_context(OwnThreads(app, own, settings.concurrency, runner.run))
         if train is not None and TRAINING_QUEUE in queues:
             beside.enter_context(Training(app, settings, store, train))
         if stopped is not None:
-            stopped.wait()
+            if stopped.wait() == signal.SIGQUIT:
+                runner.stop()
             return
         worker = app.Worker(
             hostname=f"precis@{worker_name()}",
@@ -84,15 +90,30 @@ def run_worker(
             quiet=True,
             **_options(settings, celerys),
         )
-        worker.start()
+        try:
+            worker.start()
+        finally:
+            if state.should_terminate:
+                runner.stop()
 
 
-def _told_to_stop() -> threading.Event:
-    """Is set by a signal to stop."""
-    stopped = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT):
-        signal.signal(number, lambda _number, _frame: stopped.set())
-    return stopped
+class _Stopped:
+    """Waits for a signal to stop."""
+
+    def __init__(self) -> None:
+        self._told = threading.Event()
+        self._number = 0
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT):
+            signal.signal(number, self._stop)
+
+    def wait(self) -> int:
+        """The signal's number."""
+        self._told.wait()
+        return self._number
+
+    def _stop(self, number: int, _frame: FrameType | None) -> None:
+        self._number = number
+        self._told.set()
 
 
 @contextmanager

@@ -80,7 +80,8 @@ class HeldByFile:
 
     def summarise(self, request, conversation, deadline: Deadline):
         self.begun.touch()
-        wait_until(self.let_go.exists, seconds=60)
+        wait_until(lambda: self.let_go.exists() or deadline.cancelled, seconds=60)
+        deadline.check()
         return result_for(request)
 
 

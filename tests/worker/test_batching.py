@@ -2,7 +2,7 @@ import threading
 
 import pytest
 
-from worker.batching import Batcher
+from worker.batching import TURN, Batcher
 
 
 class Recorder:
@@ -22,18 +22,17 @@ class Recorder:
 
 
 def in_threads(batcher, *calls):
-    """Make each (items, key) call in its own thread; results or errors by position."""
+    """Make each (items, key, patient) call in its own thread; results or errors by position."""
     results = [None] * len(calls)
 
-    def call(index, items, key):
+    def call(index, items, key, patient=False):
         try:
-            results[index] = batcher(items, key, 10)
+            results[index] = batcher(items, key, 10, patient=patient)
         except Exception as error:  # noqa: BLE001 - handed to the test
             results[index] = error
 
     threads = [
-        threading.Thread(target=call, args=(index, items, key))
-        for index, (items, key) in enumerate(calls)
+        threading.Thread(target=call, args=(index, *asked)) for index, asked in enumerate(calls)
     ]
     for thread in threads:
         thread.start()
@@ -84,6 +83,23 @@ def test_different_keys_do_not_share_a_batch(batcher, model):
     run_together(batcher, model, (list("abcdef"), "k"), (["z"], "other"))
     assert all(("z" in items) == (key == "other") for key, items in model.batches)
     assert ("other", ["z"]) in model.batches[1:3], "another key gets its turn"
+
+
+def test_the_patient_come_last_in_small_batches_of_their_own(batcher, model):
+    results = run_together(batcher, model, (list("ABC"), "k", True), (list("abcdef"), "k"))
+    assert results == [["k:A", "k:B", "k:C"], [f"k:{c}" for c in "abcdef"]]
+    assert [items for _, items in model.batches[1:]] == [
+        list("abcd"),
+        ["e", "f"],
+        ["A"],
+        ["B"],
+        ["C"],
+    ]
+
+
+def test_the_patient_are_not_starved(batcher, model):
+    run_together(batcher, model, (["A"], "k", True), (list("abcdefgh") * 5, "k"))
+    assert [items for _, items in model.batches].index(["A"]) == TURN
 
 
 def test_a_job_that_breaks_the_model_fails_alone(batcher, model):

@@ -12,7 +12,7 @@ from precis.settings import load_settings
 from precis.store import Store
 from tests.services import free_port, redis_server, wait_until
 from tests.worker.summarisers import QUICKLY, SOON, TALK, Held, Quick, result_for
-from worker.app import QUEUES, check_broker, make_app, publish
+from worker.app import check_broker, make_app, publish
 from worker.asking import JobQueue
 from worker.serving import embedded_worker, run_worker
 
@@ -60,7 +60,7 @@ def test_a_job_is_done_once(make_settings, opened):
     assert opened.pending_deliveries("cli") == [job.id]
 
 
-@pytest.mark.parametrize("queue", QUEUES)
+@pytest.mark.parametrize("queue", ["interactive", "digest"])
 def test_both_queues_are_served(make_settings, opened, queue):
     with embedded_worker(make_settings(), opened, Quick()) as app:
         [job] = ask(make_settings(), opened, app, queue=queue)
@@ -209,20 +209,6 @@ def test_a_cancelled_job_ends_and_its_work_stops(make_settings, opened):
     assert (opened.job(job_id).state, opened.result(job_id)) == (JobState.FAILED, None)
     assert opened.pending_deliveries("cli") == [], "nobody waits for it"
     assert not opened.cancel(job_id, "again")
-
-
-def test_interactive_jobs_go_before_digests(make_settings, opened):
-    settings, summariser = make_settings(concurrency=1), Held()
-    with embedded_worker(settings, opened, summariser) as app:
-        queue = JobQueue(settings, opened, app)
-        first = queue.submit(JobRequest(queue="digest"), TALK)
-        summariser.begun.acquire()  # the one thread is taken; the others wait in the broker
-        digests = [queue.submit(JobRequest(queue="digest"), TALK) for _ in range(3)]
-        urgent = queue.submit(JobRequest(), TALK)
-        summariser.let_go.set()
-        jobs = [queue.wait(job_id, SOON) for job_id in (first, urgent, *digests)]
-    started = [job.started_at for job in jobs]
-    assert started == sorted(started)
 
 
 @pytest.mark.parametrize("url", ["amqp://localhost", "nonsense", "redis"])

@@ -73,12 +73,15 @@ class DigestGathering:
             start = marks.get(each.source, Mark(at=first, message="-"))
             start = start if start.at >= earliest else Mark(at=earliest, message="-")
             told: set[str] = set()
+            # To one moment for all its places: a thread that begins meanwhile, from a message
+            # older than the channel's last one, would be passed by the channel's mark.
+            until = context.jobs.now()
             for place in await self._poster.places(subscription.server, each.source, start.at):
                 if place.place in there:
                     continue
                 mark = marks.get(place.place, start)
                 mark = mark if mark.at >= earliest else start
-                found = await self._found(held, each, place, mark, settings, told)
+                found = await self._found(held, each, place, mark, until, settings, told)
                 told |= {message.id for message in found.conversation.messages}
                 if found.conversation.messages:
                     yield found
@@ -89,16 +92,19 @@ class DigestGathering:
         permitted: Permitted,
         place: Place,
         mark: Mark,
+        until: datetime,
         settings: ServerSettings,
         told: set[str],
     ) -> _Found:
         """`told`: messages that the source has already; a thread's first one may be among them."""
         context = self._context
-        request = _reading(held, place.place, mark.at)
-        name = permitted.info.name
+        request = _reading(held, place.place, mark.at, until)
+        name, nothing = permitted.info.name, Conversation(source=context.platform.name)
         if place.place != permitted.source:
             info = await context.platform.source(request)
-            name = "…" if isinstance(info, Refusal) else info.name
+            if isinstance(info, Refusal) or settings.forbids(info.within):
+                return _Found(permitted, place, nothing, partial=False)
+            name = info.name
         most = min(settings.largest_window, context.settings.max_messages)
         gathered = await gather(
             context.platform.history(request), request, name, most, self._opted_out, _ignore
@@ -171,9 +177,9 @@ async def _ignore(_count: int) -> None:
     """Nobody waits who would be told of progress."""
 
 
-def _reading(held: HeldDigest, place: str, since: datetime) -> AskRequest:
-    request = about(held.subscription, place)
-    return request.model_copy(update={"wanted": Wanted(window=Window(since=since))})
+def _reading(held: HeldDigest, place: str, since: datetime, until: datetime) -> AskRequest:
+    wanted = Wanted(window=Window(since=min(since, until), until=until), thorough=True)
+    return about(held.subscription, place).model_copy(update={"wanted": wanted})
 
 
 def _is_after(message: Message, mark: Mark) -> bool:

@@ -270,18 +270,20 @@ def latest(connection: Connection, subscription_ids: Sequence[str]) -> dict[str,
     return found
 
 
-def last_posted(connection: Connection, subscription_id: str) -> Digest | None:
-    row = connection.execute(
-        select(digests)
+def last_job(connection: Connection, subscription_id: str, place: str) -> str | None:
+    """The job of the last digest that was posted and had something of a place."""
+    return connection.scalar(
+        select(digest_parts.c.job_id)
+        .join(digests, digests.c.id == digest_parts.c.digest_id)
         .where(
             digests.c.subscription_id == subscription_id,
             digests.c.preview_for.is_(None),
             digests.c.state == DigestState.POSTED,
+            digest_parts.c.place == place,
         )
         .order_by(digests.c.due_at.desc())
         .limit(1)
-    ).one_or_none()
-    return None if row is None else _digest(connection, row)
+    )
 
 
 def of_job(connection: Connection, job_id: str) -> list[str]:

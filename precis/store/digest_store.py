@@ -237,14 +237,9 @@ class DigestStore(StorePart):
             return digest_rows.marks(connection, subscription_id)
 
     def left_open(self, subscription_id: str, place: str, since: datetime) -> tuple[Message, ...]:
-        """Messages that the last digest left open there, written since, as far as still stored."""
+        """Messages that the last digest of a place left open, written since, as far as stored."""
         with self._database.reading() as connection:
-            last = digest_rows.last_posted(connection, subscription_id)
-            job_id = (
-                next((part.job_id for part in last.parts if part.place == place), None)
-                if last
-                else None
-            )
+            job_id = digest_rows.last_job(connection, subscription_id, place)
             if job_id is None:
                 return ()
             sentences = connection.scalar(

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from bot.digests.poster import Subscriber, UnwritableError
 from bot.digests.view import Link, Moment, Name, Own, Words
 from bot.digests.view import Place as Shown
-from bot.platform import Heard, SourceInfo
+from bot.platform import Heard, Refusal, SourceInfo
 from precis.ask import Place
 from precis.conversation import Message
 from precis.digest import Target
@@ -88,11 +88,11 @@ class FakePoster:
         ]
 
     async def bot_refusal(self, server, place):
-        return "bot_cannot_view" if (None, place) in self.unreadable else None
+        return Refusal.BOT_CANNOT_VIEW if (None, place) in self.unreadable else None
 
     async def reader_refusal(self, server, place, person):
         hidden = {(None, place), (person, place)} & self.unreadable
-        return "person_cannot_view" if hidden else None
+        return Refusal.PERSON_CANNOT_VIEW if hidden else None
 
     async def all_may_read(self, server, source, target):
         return source == target or source not in self.private

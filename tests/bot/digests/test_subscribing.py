@@ -56,7 +56,7 @@ async def test_a_weekly_one_is_beside_the_daily_one(scene):
     await scene.subscribe()
     await scene.subscribe(weekly=True, days="Fri")
     await scene.subscribe(weekly=True, time="8:00")
-    daily, weekly = scene.store.subscriptions()
+    daily, weekly = sorted(scene.store.subscriptions(), key=lambda each: each.schedule.every)
     assert (daily.schedule.every, weekly.schedule.every) == (Every.DAY, Every.WEEK)
     assert (weekly.schedule.days, weekly.schedule.hour) == ((4,), 8)
     with pytest.raises(InputError, match="one day"):

@@ -26,6 +26,9 @@ from bot.slack.card_clicks import CardClicks
 from bot.slack.clicks import Clicks
 from bot.slack.commands import Commands
 from bot.slack.desk import SlackDesk
+from bot.slack.digest_commands import DigestCommands
+from bot.slack.digest_lists import DigestLists
+from bot.slack.digest_poster import SlackPoster
 from bot.slack.events import Events
 from bot.slack.hearing import Hearing
 from bot.slack.home import Home
@@ -64,8 +67,9 @@ class SlackBot:
         self.workspaces = workspaces
         self.platform = SlackPlatform(workspaces, settings)
         desk = SlackDesk(workspaces, self.platform)
+        poster = SlackPoster(workspaces, self.platform)
         self.frontend = Frontend(
-            self.platform, settings, store, sender, _listeners_in_hand, desk=desk
+            self.platform, settings, store, sender, _listeners_in_hand, desk=desk, poster=poster
         )
         self.platform.attach(self.frontend.context)
         self._closed = False
@@ -79,6 +83,8 @@ class SlackBot:
         self.home = Home(self)
         self.settings_clicks = SettingsClicks(self)
         self.card_clicks = CardClicks(self)
+        self.digest_lists = DigestLists(self)
+        self.digest_commands = DigestCommands(self)
         for listeners in (Commands, Shortcuts, Mentions, Clicks):
             listeners(self)
 

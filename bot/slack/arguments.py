@@ -32,7 +32,7 @@ _UNIT = re.compile(
 _NUMBER = re.compile(r"[0-9]{1,9}|[0-9]{1,3}(?:,[0-9]{3}){1,2}", re.ASCII)
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _CLOCK = re.compile(r"[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?", re.ASCII)
-_STYLES = {**{style.value: style for style in Style}, "bullet": Style.BULLETS}
+STYLES = {**{style.value: style for style in Style}, "bullet": Style.BULLETS}
 # fmt: off
 _COURTESIES = frozenset({
     "a", "an", "and", "as", "can", "channel", "conversation", "could", "discussion", "for",
@@ -72,14 +72,14 @@ def parse(text: str, *, now: datetime, zone: tzinfo) -> Arguments:
     """What the words ask for, in any order. Raises UnclearError."""
     if len(text) > MOST_WRITTEN:
         raise UnclearError("too long")
-    found = _Found()
+    found = Found()
     times: list[str] = []
     for word in _words(text):
         lower = word.lower()
         if link := _link(word):
             found.take("link", link)
-        elif lower in _STYLES:
-            found.take("style", _STYLES[lower])
+        elif lower in STYLES:
+            found.take("style", STYLES[lower])
         elif lower in ("public", "private"):
             found.take("public", lower == "public")
         elif _NUMBER.fullmatch(word):
@@ -91,7 +91,7 @@ def parse(text: str, *, now: datetime, zone: tzinfo) -> Arguments:
     return Arguments(**found.values)
 
 
-class _Found:
+class Found:
     """What was said; a second word on the same subject is unclear."""
 
     def __init__(self) -> None:
@@ -103,20 +103,31 @@ class _Found:
         self.values[subject] = value
 
 
-def _words(text: str) -> list[str]:
+def words_of(text: str) -> list[str]:
+    """The words of what somebody wrote, as plain as can be."""
     plain = unicodedata.normalize("NFKC", text).translate(_QUOTES)
     plain = _WRAPPED.sub(r" \1 ", plain)
-    plain = _UNIT.sub(lambda unit: unit[1] + unit[2][0].lower(), plain)
     for entity, character in _ENTITIES.items():
         plain = plain.replace(entity, character)
     words = [word.strip(",.;!?()") for word in plain.split()]
     return [word for word in words if word]
 
 
+def channel_in(word: str) -> str | None:
+    """The channel that a word is a mention of."""
+    found = _CHANNEL.fullmatch(word)
+    return found[1] if found else None
+
+
+def _words(text: str) -> list[str]:
+    plain = unicodedata.normalize("NFKC", text)
+    return words_of(_UNIT.sub(lambda unit: unit[1] + unit[2][0].lower(), plain))
+
+
 def _link(word: str) -> Link | None:
     """None for a word that is none; raises UnclearError for a link to anything else."""
-    if channel := _CHANNEL.fullmatch(word):
-        return Link(channel[1])
+    if channel := channel_in(word):
+        return Link(channel)
     if not word.lower().startswith(("https://", "http://")):
         return None
     try:

@@ -61,10 +61,15 @@ class Commands:
     ) -> None:
         """Help, and the ways to settings and privacy; `settings` and `privacy` lead there.
 
-        `review` shows moderators what waits.
+        `review` shows moderators what waits, `digest` is as `/digest`.
         """
         caller = of_command(str(context.team_id), command)
-        word = str(command.get("text") or "").strip().lower()
+        text = str(command.get("text") or "").strip()
+        first, _, rest = text.partition(" ")
+        if first.lower() in ("digest", "digests"):
+            await self._bot.digest_commands.use(ack, caller, rest)
+            return
+        word = text.lower()
         if word in ("settings", "privacy"):
             await ack()
             bot = self._bot

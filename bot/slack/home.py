@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
 
+from bot.digests.poster import Subscriber
 from bot.moderation.deciding import RefusedError
 from bot.moderation.desk import Who
 from bot.platform import Answer
 from bot.slack.blocks import Block, modal
 from bot.slack.callers import NAME, Caller, of_interaction
 from bot.slack.card_blocks import review_blocks
+from bot.slack.digest_blocks import list_blocks
 from bot.slack.home_view import MOST_RECENT, OPEN_PRIVACY, SHOW, home_line, home_view
 from bot.slack.ids import person_id
 from bot.slack.modals import Modal
@@ -52,7 +54,7 @@ class Home:
         caller = of_interaction(str(context.team_id), body)
         action, view = str(body["actions"][0].get("action_id")), body.get("view") or {}
         if view.get("type") == "home":
-            say: Say = partial(self._publish_line, caller.team, caller.user)
+            say: Say = partial(self.say, caller.team, caller.user)
             done = self._chose_at_home(caller, action)
         else:
             texts = self._bot.texts_at_hand(caller.team)
@@ -83,13 +85,12 @@ class Home:
 
         Returns at once.
         """
-        say = partial(self._publish_line, team, user)
-        work = self._publish(team, user, order=order, page=page)
-        self._bot.begin(team, work, say)
+        work = self.publish(team, user, order=order, page=page)
+        self._bot.begin(team, work, partial(self.say, team, user))
 
     async def _chose_at_home(self, caller: Caller, action: str) -> None:
         done = await self._act(caller, action)
-        await self._publish(caller.team, caller.user, done)
+        await self.publish(caller.team, caller.user, done)
 
     async def _chose_in_modal(self, caller: Caller, action: str, shown: Modal) -> None:
         done = await self._act(caller, action)
@@ -114,18 +115,31 @@ class Home:
             await privacy.told(person, texts), texts, opted_out=opted_out, done=done
         )
 
-    async def _publish(
-        self, team: str, user: str, done: str = "", *, order: Order = "oldest", page: int = 1
+    async def publish(
+        self,
+        team: str,
+        user: str,
+        done: str = "",
+        *,
+        order: Order = "oldest",
+        page: int = 1,
+        digests: tuple[int, str] = (1, ""),
     ) -> None:
-        """For somebody of this workspace: nobody else sees its App Home."""
+        """For somebody of this workspace: nobody else sees its App Home.
+
+        `done` is what they just did about their privacy; `digests` the page of those, and what
+        they did there.
+        """
         context, person = self._bot.frontend.context, person_id(team, user)
         texts = await self._bot.texts(team)
+        admin = await self._bot.platform.is_admin(team, user)
         view = home_view(
             texts,
             await self._privacy(person, texts, done),
             await context.blocking(context.chat.recent, NAME, team, person, MOST_RECENT),
-            admin=await self._bot.platform.is_admin(team, user),
+            admin=admin,
             review=await self._review(team, person, texts, order, page),
+            digests=await self._digests(team, person, texts, *digests, admin=admin),
         )
         client = await self._bot.workspaces.client(team)
         await client.views_publish(user_id=user, view=view)
@@ -141,7 +155,15 @@ class Home:
             return []
         return review_blocks(found, texts)
 
-    async def _publish_line(self, team: str, user: str, text: str) -> None:
+    async def _digests(
+        self, team: str, person: str, texts: Texts, page: int, said: str, *, admin: bool
+    ) -> list[Block]:
+        who = Subscriber(server=team, person=person, manager=admin, roles=(person,))
+        found = await self._bot.frontend.digests.listing(who)
+        return list_blocks(found, texts, page=page, said=said, begin=texts.slack.home_digests)
+
+    async def say(self, team: str, user: str, text: str) -> None:
+        """One thing, in the place of somebody's home."""
         client = await self._bot.workspaces.client(team)
         await client.views_publish(user_id=user, view=home_line(text))
 

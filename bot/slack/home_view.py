@@ -1,6 +1,6 @@
-"""The App Home: settings for admins, what waits for moderators, my privacy, my summaries. Pure.
+"""The App Home: settings for admins, what waits for moderators, digests, my privacy, my summaries.
 
-The digests that somebody gets belong here too, once there are digests.
+Pure.
 """
 
 from collections.abc import Sequence
@@ -23,8 +23,11 @@ def home_view(
     *,
     admin: bool,
     review: Sequence[Block] = (),
+    digests: Sequence[Block] = (),
 ) -> View:
-    """`privacy` is as `privacy_view` makes it, `review` as `card_blocks`."""
+    """`privacy` is as `privacy_view` makes it, `review` as `card_blocks`, `digests` as
+    `digest_blocks`.
+    """
     blocks = [section(texts.slack.help)]
     if admin:
         blocks += [
@@ -33,6 +36,7 @@ def home_view(
             actions([button(OPEN_SETTINGS, texts.slack.settings_title)]),
         ]
     blocks += review
+    blocks += digests
     blocks += privacy
     if recent:
         blocks.append(header(texts.slack.home_recent))

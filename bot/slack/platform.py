@@ -144,6 +144,16 @@ class SlackPlatform:
         return await self._replies.show(request, parts)
 
     @telling_outages
+    async def tell(self, request: AskRequest, content: Content) -> None:
+        """Show something to who asked alone, where they did. Raises UnreachableError."""
+        await self._replies.privately(request, content)
+
+    @telling_outages
+    async def replace(self, response_url: str, content: Content) -> bool:
+        """Show something in the place of what somebody clicked on; whether it is shown."""
+        return await self._replies.replace(response_url, content)
+
+    @telling_outages
     async def as_heard(
         self, team: str, channel: str, messages: Sequence[dict[str, Any]]
     ) -> list[Heard]:

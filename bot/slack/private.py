@@ -75,6 +75,18 @@ class Privately:
         if used >= MOST_USES - leaving:
             return False
         self._uses.put(url, used + 1)
+        thread = request.reply.get("thread_ts")
+        if not await self._sent(url, content, thread_ts=thread, replace_original=False):
+            self._uses.put(url, MOST_USES)  # used up or expired, also by another process
+            return False
+        return True
+
+    async def replace(self, url: str, content: Content) -> bool:
+        """Show something in the place of what was clicked on; False where that is too old."""
+        return await self._sent(url, content, replace_original=True)
+
+    async def _sent(self, url: str, content: Content, **more: Any) -> bool:
+        """Whether a `response_url` took it."""
         client = self._workspaces.make_client()  # without a token: the address is enough
         webhook = AsyncWebhookClient(
             url,
@@ -85,18 +97,15 @@ class Privately:
         )
         body: dict[str, Any] = {
             "response_type": "ephemeral",
-            "replace_original": False,
             "text": content.text,
             "blocks": content.blocks,
-            "thread_ts": request.reply.get("thread_ts"),
             "unfurl_links": False,
             "unfurl_media": False,
+            **more,
         }
         answer = await webhook.send_dict({k: v for k, v in body.items() if v is not None})
         if answer.status_code >= DOWN or answer.status_code == TOO_MANY:
             raise PlatformDownError
-        if answer.status_code != 200:  # used up or expired, also by another process
-            self._uses.put(url, MOST_USES)
         return bool(answer.status_code == 200)
 
     async def _ephemeral(self, request: AskRequest, content: Content) -> bool:

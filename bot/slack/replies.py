@@ -63,6 +63,14 @@ class Replies:
         """Show an answer to one person, where they are; ids of the messages."""
         return [await self._private.show(request, part) for part in parts]
 
+    async def privately(self, request: AskRequest, content: Content) -> None:
+        """Show something to one person, where they are."""
+        await self._private.show(request, content)
+
+    async def replace(self, response_url: str, content: Content) -> bool:
+        """Show something in the place of what somebody clicked on; whether it is shown."""
+        return await self._private.replace(response_url, content)
+
     async def withdraw(self, request: AskRequest, text: str) -> None:
         """See `ChatPlatform.withdraw`."""
         if not request.private:

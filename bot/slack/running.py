@@ -6,14 +6,16 @@ nothing of the queue's library.
 
 import asyncio
 import logging
+from datetime import UTC, datetime
 
 from bot import serving
 from bot.context import JobSender
 from bot.frontend import Frontend
 from bot.offloading import Offloading
 from bot.responsiveness import be_responsive, spare_what_stays
-from bot.serving import Listening
+from bot.serving import Errand, Listening
 from bot.slack.app import SlackBot
+from bot.slack.callers import NAME
 from bot.slack.http import Requests, WebServer
 from bot.slack.installing import make_flow
 from bot.slack.logs import quiet
@@ -26,12 +28,21 @@ from precis.store import Store
 logger = logging.getLogger(__name__)
 
 
-def run_bot(settings: Settings, store: Store, sender: JobSender, listening: Listening) -> None:
-    """Serve Slack until SIGTERM or SIGINT. Raises BotError, SettingsError, StoreError."""
+def run_bot(
+    settings: Settings,
+    store: Store,
+    sender: JobSender,
+    listening: Listening,
+    errand: Errand | None = None,
+) -> None:
+    """Serve Slack until SIGTERM or SIGINT, or do an errand.
+
+    Raises BotError, SettingsError, StoreError.
+    """
     check_setup(settings)
     quiet()
     be_responsive()
-    asyncio.run(Service(settings, store, sender).serve(listening))
+    asyncio.run(Service(settings, store, sender).serve(listening, errand))
 
 
 class Service:
@@ -52,9 +63,10 @@ class Service:
     def frontend(self) -> Frontend:
         return self.bot.frontend
 
-    async def serve(self, listening: Listening) -> None:
-        """Until `asked_to_stop`. Raises BotError, StoreError."""
-        await serving.serve(self, self._connect(), listening)
+    async def serve(self, listening: Listening, errand: Errand | None = None) -> None:
+        """Until `asked_to_stop`, or until `errand` is done. Raises BotError, StoreError."""
+        connection = self._connect() if errand is None else self._only_act()
+        await serving.serve(self, connection, listening, errand)
 
     async def _connect(self) -> None:
         await self.workspaces.open()
@@ -77,6 +89,15 @@ class Service:
         if self._socket is not None:
             raise await self._socket.refused
         await asyncio.Event().wait()  # requests come by themselves
+
+    async def _only_act(self) -> None:
+        """Without a connection: what is said is heard by the bot that serves, or by nobody."""
+        await self.workspaces.open()
+        context, now = self.frontend.context, datetime.now(UTC)
+        for team in await self.workspaces.all_teams():  # what is kept may be out of date
+            await context.blocking(context.chat.listening, NAME, team, now)
+        self.connected.set()
+        await asyncio.Event().wait()
 
     def _make_web_server(self) -> WebServer:
         settings, installations = self._settings, self.workspaces.installations

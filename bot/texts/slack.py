@@ -15,6 +15,7 @@ class SlackTexts:
     catchup_usage: str
     other_workspace: str
     help: str
+    digest_usage: str
     ask_again: str
     cannot_post: str
     # Modals.
@@ -42,6 +43,7 @@ class SlackTexts:
     home_settings: str
     home_recent: str
     home_recent_one: str
+    home_digests: str
     # Privacy.
     opt_out_means: str
     delete_means: str
@@ -60,7 +62,12 @@ ENGLISH_SLACK = SlackTexts(
     "• `/catchup` sums up what was said since you last wrote here\n"
     "• in a message's menu: “Summarise this thread” and “Summarise from here”\n"
     "• mention Précis in a thread, and it sums it up\n"
+    "• `/digest me` sends you what was said here, once a day; admins: `/digest here` for all\n"
     "Only you see an answer, until you share it.",
+    digest_usage="Say where a digest is to go: `/digest me`, `/digest here` or `/digest to "
+    "#channel`; add, if you like, `at 18:00`, `on weekdays`, `weekly`, `zone Europe/Berlin`, "
+    "`least 10`, `style bullets` and more #channels. `/digest list` shows those there are; "
+    "`pause`, `resume`, `preview` and `stop` take a number of that list.",
     ask_again="Précis is restarting; please ask again in a minute.",
     cannot_post="Précis can't write here; somebody can invite it: `/invite @precis`.",
     wait="One moment…",
@@ -85,6 +92,8 @@ ENGLISH_SLACK = SlackTexts(
     home_settings="Who may ask, what is never read, and how.",
     home_recent="Your recent summaries",
     home_recent_one="{channel}, {when}",
+    home_digests="What was said in a channel, once a day: type `/digest me` there, or, for admins, "
+    "`/digest here`.",
     opt_out_means="Précis will never read your messages, and what it has stored of you is deleted.",
     delete_means="Your messages, your questions and your opinions are deleted here; your messages "
     "in Slack stay as they are.",
@@ -104,7 +113,14 @@ GERMAN_SLACK = SlackTexts(
     "• `/catchup` fasst zusammen, was geschrieben wurde, seit du zuletzt hier geschrieben hast\n"
     "• im Menü einer Nachricht: „Summarise this thread“ und „Summarise from here“\n"
     "• erwähne Précis in einem Thread, und es fasst ihn zusammen\n"
+    "• `/digest me` schickt dir einmal am Tag, was hier geschrieben wurde; Admins: `/digest here` "
+    "für alle\n"
     "Nur du siehst eine Antwort, bis du sie teilst.",
+    digest_usage="Sag, wohin der Überblick kommt: `/digest me`, `/digest here` oder "
+    "`/digest to #kanal`; dazu, wenn du magst, `um 18:00`, `am Mo Mi Fr`, `wöchentlich`, "
+    "`zone Europe/Berlin`, `mindestens 10`, `stil bullets` und weitere #kanäle. `/digest list` "
+    "zeigt, welche es gibt; `pause`, `resume`, `preview` und `stop` nehmen eine Nummer aus der "
+    "Liste.",
     ask_again="Précis startet gerade neu; bitte frag in einer Minute noch einmal.",
     cannot_post="Précis kann hier nichts schreiben; jemand kann es einladen: `/invite @precis`.",
     wait="Einen Moment…",
@@ -130,6 +146,8 @@ GERMAN_SLACK = SlackTexts(
     home_settings="Wer fragen darf, was nie gelesen wird, und wie.",
     home_recent="Deine letzten Zusammenfassungen",
     home_recent_one="{channel}, {when}",
+    home_digests="Was in einem Kanal geschrieben wurde, einmal am Tag: schreib dort `/digest me` "
+    "oder, als Admin, `/digest here`.",
     opt_out_means="Précis liest deine Nachrichten dann nie, und was von dir gespeichert ist, wird "
     "gelöscht.",
     delete_means="Deine Nachrichten, deine Fragen und deine Urteile werden hier gelöscht; deine "

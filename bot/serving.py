@@ -6,7 +6,7 @@ Knows no platform, and nothing of the queue's library: `cli` hands in what tells
 import asyncio
 import contextlib
 import signal
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
@@ -16,6 +16,8 @@ from precis.errors import PrecisError
 OnDelivery = Callable[[str, Callable[[], None]], None]
 Listening = Callable[[OnDelivery], AbstractContextManager[Any]]
 """Tells of ended jobs while the context lasts; see `worker.deliveries`."""
+Errand = Callable[[Frontend], Awaitable[None]]
+"""All that a bot is there for, where it doesn't serve: it hears of nothing, and ends with it."""
 
 
 class BotError(PrecisError):
@@ -40,10 +42,15 @@ class Served(Protocol):
         """Leave what is in hand to the next bot, tell who waits, and disconnect."""
 
 
-async def serve(bot: Served, connection: Coroutine[Any, Any, None], listening: Listening) -> None:
-    """Run `connection` until `bot.asked_to_stop`, which signals set.
+async def serve(
+    bot: Served,
+    connection: Coroutine[Any, Any, None],
+    listening: Listening,
+    errand: Errand | None = None,
+) -> None:
+    """Run `connection` until `bot.asked_to_stop`, which signals set, or until `errand` is done.
 
-    Raises what `connection` raises.
+    Raises what they raise.
     """
     loop = asyncio.get_running_loop()
     stop = bot.asked_to_stop
@@ -62,11 +69,23 @@ async def serve(bot: Served, connection: Coroutine[Any, Any, None], listening: L
     # Until then the broker keeps what is to be delivered.
     hearing = listening(on_delivery) if bot.connected.is_set() else contextlib.nullcontext()
     with hearing:
-        await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        until: set[asyncio.Future[Any]] = {serving, stopping}
+        doing: asyncio.Future[None] | None = None
+        if errand is not None and bot.connected.is_set():
+            doing = asyncio.ensure_future(errand(bot.frontend))
+            until.add(doing)
+        await asyncio.wait(until, return_when=asyncio.FIRST_COMPLETED)
         stopping.cancel()
+        if doing is not None:
+            if doing.done():
+                stop.set()
+            else:
+                doing.cancel()
         await bot.close()
         if stop.is_set():  # what the connection was just doing no longer matters
             serving.cancel()
             await asyncio.gather(serving, return_exceptions=True)
         else:
             await serving
+        if doing is not None and doing.done() and not doing.cancelled():
+            doing.result()  # raises

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from celery import Celery
 
     from bot.context import JobSender
-    from bot.serving import Listening
+    from bot.serving import Errand, Listening
 
-    RunBot = Callable[[Settings, Store, JobSender, Listening], None]
+    RunBot = Callable[[Settings, Store, JobSender, Listening, Errand | None], None]
 
 app = typer.Typer(help="Chat frontends.", no_args_is_help=True)
 
@@ -41,14 +41,8 @@ def discord(embedded: EmbeddedOption = False) -> None:
     PRECIS_DISCORD_TOKEN=… precis bot discord --embedded
     PRECIS_BROKER=redis://localhost/0 precis bot discord
     """
-    from bot.discord.running import run_bot  # noqa: PLC0415 - each frontend brings its library
-
     settings = load_settings()
-    if settings.discord_token is None:
-        raise SettingsError(
-            "no Discord token; set PRECIS_DISCORD_TOKEN to that of your bot (see the README)"
-        )
-    _serve("discord", settings, run_bot, embedded=embedded)
+    _serve("discord", settings, discord_bot(settings), embedded=embedded)
 
 
 @app.command()
@@ -59,12 +53,28 @@ def slack(embedded: EmbeddedOption = False) -> None:
     PRECIS_SLACK_BOT_TOKEN=… PRECIS_SLACK_APP_TOKEN=… precis bot slack --embedded
     PRECIS_SLACK_MODE=http PRECIS_BROKER=redis://localhost/0 precis bot slack
     """
+    settings = load_settings()
+    _serve("slack", settings, slack_bot(settings), embedded=embedded)
+
+
+def discord_bot(settings: Settings) -> "RunBot":
+    """What runs the Discord bot. Raises SettingsError where that isn't set up."""
+    from bot.discord.running import run_bot  # noqa: PLC0415 - each frontend brings its library
+
+    if settings.discord_token is None:
+        raise SettingsError(
+            "no Discord token; set PRECIS_DISCORD_TOKEN to that of your bot (see the README)"
+        )
+    return run_bot
+
+
+def slack_bot(settings: Settings) -> "RunBot":
+    """What runs the Slack bot. Raises SettingsError where that isn't set up."""
     from bot.slack.running import run_bot  # noqa: PLC0415 - each frontend brings its library
     from bot.slack.setup import check_setup  # noqa: PLC0415
 
-    settings = load_settings()
     check_setup(settings)
-    _serve("slack", settings, run_bot, embedded=embedded)
+    return run_bot
 
 
 def _serve(platform: str, settings: Settings, run_bot: "RunBot", *, embedded: bool) -> None:
@@ -72,20 +82,24 @@ def _serve(platform: str, settings: Settings, run_bot: "RunBot", *, embedded: bo
     from worker.asking import JobQueue  # noqa: PLC0415
     from worker.deliveries import Deliveries  # noqa: PLC0415
 
-    logging.basicConfig(
-        level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
-    )
+    log_as_told(settings)
     store = Store.open(settings.store_url)
     try:
-        with _queue(settings, store, embedded=embedded) as celery:
+        with queue(settings, store, embedded=embedded) as celery:
             sender = JobQueue(settings, store, celery)
-            run_bot(settings, store, sender, partial(Deliveries, celery, platform))
+            run_bot(settings, store, sender, partial(Deliveries, celery, platform), None)
     finally:
         store.close()
 
 
+def log_as_told(settings: Settings) -> None:
+    logging.basicConfig(
+        level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+    )
+
+
 @contextmanager
-def _queue(settings: Settings, store: Store, *, embedded: bool) -> "Iterator[Celery]":
+def queue(settings: Settings, store: Store, *, embedded: bool) -> "Iterator[Celery]":
     """A Celery app; with a worker behind it where one is asked for."""
     from worker.app import make_app  # noqa: PLC0415
 

@@ -63,7 +63,10 @@ def intents() -> discord.Intents:
 class PrecisBot(commands.AutoShardedBot):
     """Précis on Discord."""
 
-    def __init__(self, settings: Settings, store: Store, sender: JobSender) -> None:
+    def __init__(
+        self, settings: Settings, store: Store, sender: JobSender, *, serves: bool = True
+    ) -> None:
+        """`serves`: hears commands and messages; else it only acts."""
         super().__init__(
             command_prefix=commands.when_mentioned,
             help_command=None,
@@ -75,6 +78,7 @@ class PrecisBot(commands.AutoShardedBot):
             allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=True),
             allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
         )
+        self._serves = serves
         self.platform = DiscordPlatform(self)
         desk = DiscordDesk(self, self.platform)
         poster = DiscordPoster(self, self.platform)
@@ -102,6 +106,8 @@ class PrecisBot(commands.AutoShardedBot):
         self.tree.error(self._command_failed)
 
     async def setup_hook(self) -> None:
+        if not self._serves:
+            return
         for cog in (
             Summaries(self),
             PrecisCommands(self),
@@ -121,7 +127,8 @@ class PrecisBot(commands.AutoShardedBot):
     async def on_connect(self) -> None:
         """What was left is taken up; servers that aren't known yet are waited for."""
         self.connected.set()
-        self.frontend.start()
+        if self._serves:
+            self.frontend.start()
 
     async def on_ready(self) -> None:
         logger.info("connected to %d servers", len(self.guilds))

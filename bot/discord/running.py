@@ -16,7 +16,7 @@ from bot.context import JobSender
 from bot.discord.bot import PrecisBot
 from bot.discord.outages import LIMITED
 from bot.responsiveness import be_responsive
-from bot.serving import BotError, Listening
+from bot.serving import BotError, Errand, Listening
 from precis.errors import SettingsError
 from precis.normalisation.plain_text import shorten, visible
 from precis.settings import Settings
@@ -30,8 +30,14 @@ MOST_REASON = 300  # characters
 NETWORK = (OSError, TimeoutError, aiohttp.ClientError)
 
 
-def run_bot(settings: Settings, store: Store, sender: JobSender, listening: Listening) -> None:
-    """Serve Discord until SIGTERM or SIGINT. Raises BotError, SettingsError."""
+def run_bot(
+    settings: Settings,
+    store: Store,
+    sender: JobSender,
+    listening: Listening,
+    errand: Errand | None = None,
+) -> None:
+    """Serve Discord until SIGTERM or SIGINT, or do an errand. Raises BotError, SettingsError."""
     if settings.discord_token is None:
         raise SettingsError(f"no Discord token; make a bot at {PORTAL}, set PRECIS_DISCORD_TOKEN")
     point_at(settings.discord_api)
@@ -39,10 +45,10 @@ def run_bot(settings: Settings, store: Store, sender: JobSender, listening: List
     # What the library tells of its work in detail quotes messages and tokens.
     logging.getLogger("discord").setLevel(max(logging.INFO, logging.getLogger().level))
     discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # nobody speaks here
-    bot = PrecisBot(settings, store, sender)
+    bot = PrecisBot(settings, store, sender, serves=errand is None)
     be_responsive()
     try:
-        asyncio.run(serve(bot, token, listening))
+        asyncio.run(serve(bot, token, listening, errand))
     except discord.LoginFailure:
         raise BotError(REFUSED) from None
     except discord.ConnectionClosed as error:
@@ -98,7 +104,9 @@ async def _connect(bot: PrecisBot, token: str) -> None:
     await bot.connect()
 
 
-async def serve(bot: PrecisBot, token: str, listening: Listening) -> None:
+async def serve(
+    bot: PrecisBot, token: str, listening: Listening, errand: Errand | None = None
+) -> None:
     """Connect, and serve until `bot.asked_to_stop`. Raises discord.py's errors."""
     async with bot:
-        await serving.serve(bot, _connect(bot, token), listening)
+        await serving.serve(bot, _connect(bot, token), listening, errand)

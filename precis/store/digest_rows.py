@@ -270,6 +270,20 @@ def latest(connection: Connection, subscription_ids: Sequence[str]) -> dict[str,
     return found
 
 
+def ended(connection: Connection, platform: str, since: datetime) -> list[Digest]:
+    query = (
+        select(digests)
+        .join(subscriptions, subscriptions.c.id == digests.c.subscription_id)
+        .where(
+            subscriptions.c.platform == platform,
+            digests.c.preview_for.is_(None),
+            digests.c.ended_at >= since,
+        )
+        .order_by(digests.c.ended_at, digests.c.id)
+    )
+    return [_digest(connection, row) for row in connection.execute(query).all()]
+
+
 def last_job(connection: Connection, subscription_id: str, place: str) -> str | None:
     """The job of the last digest that was posted and had something of a place."""
     return connection.scalar(

@@ -135,6 +135,11 @@ class DigestStore(StorePart):
         with self._database.reading() as connection:
             return digest_rows.latest(connection, subscription_ids)
 
+    def ended(self, platform: str, since: datetime) -> list[Digest]:
+        """Those that were posted, skipped or given up since; previews aside."""
+        with self._database.reading() as connection:
+            return digest_rows.ended(connection, platform, since)
+
     def of_job(self, job_id: str) -> list[str]:
         """Ids of the digests that wait for a job."""
         with self._database.reading() as connection:

@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 from tests.bot.discord.markdown import effects
 from tests.bot.discord.processes import bot_process
 from tests.bot.discord.serving import is_last_word
-from tests.peers.discord_server import discord_server
+from tests.peers.discord_server import Permission, discord_server
 from tests.scenarios.moderators import ShownCard
-from tests.scenarios.stage import NAMES, Line, Question, Stage, Told
+from tests.scenarios.stage import NAMES, Line, Question, ShownDigest, Stage, Told
 from tests.services import wait_until
 
 LINK = re.compile(r" \[[^\]]+\]\(https://discord\.com/channels/\d+/\d+/(\d+)\)")
@@ -85,6 +85,9 @@ class DiscordStage(Stage):
 
     def delete(self, message):
         self.server.delete(message)
+
+    def edit(self, message, text):
+        self.server.edit(message, text)
 
     def said(self, message):
         return message.author.global_name, message.content
@@ -199,6 +202,35 @@ class DiscordStage(Stage):
         use = self.server.click(person, card.message, label)
         wait_until(lambda: use.followups or use.modal, seconds, "a word for a moderator")
         return "\n".join(message.content for message in use.followups)
+
+    def digest(self, person, place, what, **options):
+        if "channels" in options:
+            options["channels"] = " ".join(each.mention for each in options["channels"])
+        return self.server.slash(person, place, "digest", what, **options).wait_for_answer().text
+
+    def digests(self, place):
+        found = []
+        for message in self.server.messages_by_bot(place):
+            title = message.embeds[0].get("title", "") if message.embeds else ""
+            if title.startswith("Digest"):
+                below = self.server.messages_by_bot(message.thread) if message.thread else []
+                parts = (message, *(each for each in below if each.embeds))
+                found.append(ShownDigest(title, "\n".join(each.text for each in parts), parts))
+        return found
+
+    def direct(self, person):
+        return [message.text for message in self.server.dms(person)]
+
+    def close_to_bot(self, place):
+        place.set_overwrite(
+            self.server.bot, allow=Permission.SEND_MESSAGES, deny=Permission.READ_MESSAGE_HISTORY
+        )
+
+    def hang_posting(self, place):
+        return self.server.hang(f"POST /channels/{place.id}/messages", after_effect=True)
+
+    def bot_variables(self):
+        return {"PRECIS_DISCORD_API": self.server.api, "PRECIS_DISCORD_TOKEN": self.server.token}
 
     def bot_process(self, variables, *options, connected=1):
         return bot_process(self.server, variables, *options, connected=connected)

@@ -10,14 +10,15 @@ from typing import Any
 
 from bot.slack.ids import message_id, person_id, place_id
 from tests.bot.slack.mrkdwn import effects
-from tests.bot.slack.processes import bot_process
+from tests.bot.slack.processes import bot_process, pointed_at
 from tests.peers.slack_server import slack_server
 from tests.scenarios.moderators import ShownCard
-from tests.scenarios.stage import NAMES, Line, Question, Stage, Told
+from tests.scenarios.stage import NAMES, Line, Question, ShownDigest, Stage, Told
 from tests.services import wait_until
 
 LINK = re.compile(r" <(https://[^|>]+)\|[^>]+>")
 MOMENT = re.compile(r"<!date\^(\d+)\^")
+DIGEST = "precis_digest"
 READING = ("conversations.history", "conversations.replies")
 WRITING = ("chat.postMessage", "chat.update", "chat.delete", "chat.postEphemeral", "response_url")
 WAYS = ("response_url", "chat.update")
@@ -102,7 +103,9 @@ class SlackStage(Stage):
         self.server = server
         self.workspace = server.add_workspace("Study group", "study")
         self.workspace.install()
-        self.people = [self.workspace.add_user(name.lower(), name) for name in NAMES]
+        self.people = [
+            self.workspace.add_user(name.lower(), name, admin=name == NAMES[0]) for name in NAMES
+        ]
 
     def channel(self, name="algebra"):
         number = len(self.workspace.channels)
@@ -140,6 +143,9 @@ class SlackStage(Stage):
 
     def delete(self, message):
         message.delete()
+
+    def edit(self, message, text):
+        message.edit(text)
 
     def said(self, message):
         return message.user.real_name, message.text
@@ -265,6 +271,33 @@ class SlackStage(Stage):
         use = self.server.click(person, card.message, label)
         wait_until(lambda: use.text or use.view, seconds, "a word for a moderator")
         return use.text
+
+    def digest(self, person, place, what, **options):
+        words = [what]
+        for name, value in options.items():
+            given = " ".join(each.mention for each in value) if name == "channels" else value
+            words.append(str(given) if name == "channels" else f"{name} {given}")
+        return self.server.slash(person, place, "digest", " ".join(words)).wait_for_answer().shown
+
+    def digests(self, place):
+        return [
+            ShownDigest(message.text, "\n".join(each.shown for each in parts), parts)
+            for message in place.messages_by_bot
+            if not message.is_reply and (message.metadata or {}).get("event_type") == DIGEST
+            for parts in [(message, *message.replies)]
+        ]
+
+    def direct(self, person):
+        return [message.shown for message in self.workspace.add_dm(person).messages_by_bot]
+
+    def close_to_bot(self, place):
+        place.remove_bot()
+
+    def hang_posting(self, place):
+        return self.server.hang("chat.postMessage", after_effect=True)
+
+    def bot_variables(self):
+        return pointed_at(self.server, slack_bot_token=self.workspace.token)
 
     def bot_process(self, variables, *options, connected=1):
         token = self.workspace.token

@@ -36,6 +36,16 @@ class Told:
     buttons: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class ShownDigest:
+    """A digest as people read it."""
+
+    title: str
+    text: str
+    """All the words, those in its thread too."""
+    messages: tuple[Any, ...]
+
+
 class Question(ABC):
     """Something that a person asked, and what they see of it."""
 
@@ -112,6 +122,10 @@ class Stage(ABC):
     @abstractmethod
     def delete(self, message: Any) -> None:
         """Whoever said it takes it back."""
+
+    @abstractmethod
+    def edit(self, message: Any, text: str) -> None:
+        """Whoever said it says it otherwise."""
 
     @abstractmethod
     def said(self, message: Any) -> tuple[str, str]:
@@ -211,6 +225,32 @@ class Stage(ABC):
     @abstractmethod
     def press(self, person: Any, card: Any, label: str, seconds: float = 30.0) -> str:
         """Press a button of a card; what the person is told, once they are."""
+
+    @abstractmethod
+    def digest(self, person: Any, place: Any, what: str, **options: Any) -> str:
+        """`/digest` with `here`, `me`, `list`…, and `least`, `time`, `zone`, `channels`; what the
+        person is told. The first of the people manages the server.
+        """
+
+    @abstractmethod
+    def digests(self, place: Any) -> list[ShownDigest]:
+        """The digests in a channel, in order."""
+
+    @abstractmethod
+    def direct(self, person: Any) -> list[str]:
+        """What the bot wrote to a person alone, in direct messages, in order."""
+
+    @abstractmethod
+    def close_to_bot(self, place: Any) -> None:
+        """The bot can no longer read a channel."""
+
+    @abstractmethod
+    def hang_posting(self, place: Any) -> Any:
+        """The bot posts in a channel, but is left without word that it did."""
+
+    @abstractmethod
+    def bot_variables(self) -> dict[str, str]:
+        """Those by which a process finds the platform."""
 
     @abstractmethod
     def bot_process(

@@ -11,7 +11,6 @@ from typing import Any
 from bot.digests.digesting import Listed
 from bot.slack.blocks import Block, View, actions, button, confirm, header, modal, section
 from bot.slack.card_blocks import line_block
-from bot.slack.escaping import plain
 from bot.texts import Texts
 
 ACTIONS = "precis:digest:"
@@ -21,7 +20,6 @@ CHANGES = ("pause", "resume", "preview", "stop")
 A_PAGE = 8
 """Two blocks each; a message has 50."""
 MOST_TEXT = 3_000
-MOST_LABEL = 100
 _VALUE = re.compile(r"([0-9A-Za-z_-]{1,50}):([0-9]{1,4})", re.ASCII)
 _PAGE = re.compile(r"[0-9]{1,4}", re.ASCII)
 
@@ -76,9 +74,7 @@ def read_page(clicked: Mapping[str, Any]) -> int | None:
 def _one(listed: Listed, number: int, page: int, texts: Texts) -> list[Block]:
     words, value = texts.digests, f"{listed.id}:{page}"
     change = "resume" if listed.subscription.paused else "pause"
-    sure = confirm(
-        words.stop, plain(listed.label, MOST_LABEL) or "…", words.stop, texts.slack.cancel
-    )
+    sure = confirm(words.stop, words.cmd_stop, words.stop, texts.slack.cancel)
     buttons = [
         button(f"{ACTIONS}{change}", getattr(words, change), value),
         button(f"{ACTIONS}preview", words.preview, value),

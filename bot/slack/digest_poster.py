@@ -16,7 +16,7 @@ from bot.slack.digest_audience import Audiences
 from bot.slack.digest_blocks import below_digest
 from bot.slack.digest_posting import DigestPosting
 from bot.slack.ids import split_person, split_place
-from bot.slack.membership import Membership
+from bot.slack.membership import Channel, Membership
 from bot.slack.outages import telling_outages
 from bot.slack.patience import Patience
 from bot.slack.platform import SlackPlatform
@@ -59,13 +59,15 @@ class SlackPoster:
 
     @_telling_outages
     async def places(self, server: str, channel: str, since: datetime) -> Sequence[Place]:
-        if await self._refusal(server, channel):
+        found = await self._channel(server, channel, again=False)
+        if isinstance(found, Refusal):
             return ()
         return (Place(server=server, place=channel),)
 
     @_telling_outages
     async def bot_refusal(self, server: str, place: str) -> Refusal | None:
-        return await self._refusal(server, place)
+        found = await self._channel(server, place)
+        return found if isinstance(found, Refusal) else None
 
     @_telling_outages
     async def reader_refusal(self, server: str, place: str, person: str) -> Refusal | None:
@@ -89,8 +91,7 @@ class SlackPoster:
         """A bot writes where it is in, unless somebody keeps it to a few, which nobody tells it."""
         if target.kind == "person":
             return True
-        call = partial(self._membership.channel, server, target.id, again=True)
-        found = await self._patience(server, "members", call)
+        found = await self._channel(server, target.id)
         return not isinstance(found, Refusal) and not found.archived
 
     @_telling_outages
@@ -115,11 +116,11 @@ class SlackPoster:
         except ValueError:
             return UNNAMED
 
-    async def _refusal(self, server: str, place: str) -> Refusal | None:
+    async def _channel(self, server: str, place: str, *, again: bool = True) -> Channel | Refusal:
+        """As of now; not `again`: as of a moment ago."""
         try:
             channel = split_place(place)[0]
         except ValueError:
             return Refusal.CHANNEL_GONE
-        call = partial(self._membership.channel, server, channel, again=True)
-        found = await self._patience(server, "members", call)
-        return found if isinstance(found, Refusal) else None
+        call = partial(self._membership.channel, server, channel, again=again)
+        return await self._patience(server, "members", call)

@@ -30,6 +30,7 @@ def server():
         # No more than the manifest asks for is to be enough.
         manifest = yaml.safe_load(MANIFEST.read_text())
         running.app.scopes = tuple(manifest["oauth_config"]["scopes"]["bot"])
+        running.app.commands = {each["command"] for each in manifest["features"]["slash_commands"]}
         running.app.events = set(manifest["settings"]["event_subscriptions"]["bot_events"])
         yield running
         assert running.violations == []

@@ -88,7 +88,7 @@ def test_who_is_nobody_reads_nothing(ask, workspace, public, person):
 
 def test_too_many_calls_are_waited_for(server, ask, workspace, public, ana):
     """More often than the client itself does."""
-    server.rate_limit("conversations.members", 1.0, times=4)
+    server.rate_limit("conversations.members", 1.0, times=3)
     assert ask(lambda it: it.reader_refusal(workspace.id, public.id, ana.person)) is None
 
 

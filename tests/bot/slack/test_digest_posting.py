@@ -262,7 +262,7 @@ def test_where_it_may_not_look_into_direct_messages_it_goes_on_after_what_was_no
 
 
 def test_while_slack_is_down_it_says_so(server, posts, workspace, channel):
-    server.fail("conversations.info", 503, times=9)
+    server.fail("conversations.info", 200, error="fatal_error")
     with pytest.raises(PlatformDownError):
         posts.run(lambda it: it.bot_refusal(workspace.id, channel.id))
 

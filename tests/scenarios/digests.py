@@ -22,6 +22,8 @@ from tests.worker.summarisers import MODEL
 from worker.serving import run_worker
 
 A_DAY = timedelta(days=1)
+A_TOPIC = 5
+"""Messages."""
 
 
 class Teller:
@@ -43,12 +45,15 @@ class Teller:
             wait_until((self._folder / "let_go").exists, 60)
         assert self.let_go.wait(60)
         carried = set(request.carried)
-        told = [_sentence(each, each.id in carried) for each in conversation.messages]
+        told = [
+            _sentence(each, number // A_TOPIC, each.id in carried)
+            for number, each in enumerate(conversation.messages)
+        ]
         told.sort(key=lambda each: each.kind is not SentenceKind.SAID)
         return Result(summary=Summary(style=request.style, sentences=told), model=MODEL)
 
 
-def _sentence(message, carried):
+def _sentence(message, topic, carried):
     asks = SentenceKind.QUESTION if message.text.endswith("?") else SentenceKind.SAID
     kind = SentenceKind.OPEN if carried else asks
     return SummarySentence(
@@ -57,7 +62,7 @@ def _sentence(message, carried):
         speakers=(message.author_name,),
         origin="extracted",
         kind=kind,
-        topic=0 if kind is SentenceKind.SAID else None,
+        topic=topic if kind is SentenceKind.SAID else None,
     )
 
 
@@ -72,8 +77,6 @@ class Subscribed:
     def subscribe(self, *places, person=None, maker=None, ago=timedelta(0), least=1):
         """A digest of places in the first of them, or for a person; due now, since `ago`."""
         stage = self.stage
-        at = datetime.now(UTC) - ago
-        schedule = Schedule(hour=at.hour, minute=at.minute)
         target = (
             Target(kind="channel", id=stage.place_key(places[0]))
             if person is None
@@ -85,15 +88,15 @@ class Subscribed:
             server=stage.server_key,
             target=target,
             sources=tuple(stage.place_key(place) for place in places),
-            schedule=schedule,
+            schedule=Schedule(),
             least=least,
             created_by=stage.person_key(maker or person or stage.people[0]),
-            created_at=at,
+            created_at=datetime.now(UTC),
         )
         made = self.digests.change(
             stage.platform, stage.server_key, target, Every.DAY, lambda _: wanted
         )
-        self.due(made.id)
+        self.due(made.id, ago)
         return made.id
 
     def of(self, place):
@@ -105,10 +108,19 @@ class Subscribed:
         ]
         return found
 
-    def due(self, subscription):
-        """Its time has come, this day."""
-        at = self.digests.subscription(subscription).schedule.last(datetime.now(UTC))
-        self._write(subscription, next_day=at[0], next_at=at[1])
+    def due(self, subscription, ago=timedelta(0)):
+        """It is for this time of the day, and that has come, `ago`."""
+        now = datetime.now(UTC)
+        schedule = self.digests.subscription(subscription).schedule
+        at = (now - ago).astimezone(schedule.clock)
+        schedule = schedule.model_copy(update={"hour": at.hour, "minute": at.minute})
+        day, moment = schedule.last(now)
+        self._write(
+            subscription,
+            schedule=schedule.model_dump(mode="json"),
+            next_day=day,
+            next_at=moment,
+        )
 
     def a_day_passes(self, subscription):
         """What it had was a day before, and its time has come again."""

@@ -281,7 +281,9 @@ class SlackStage(Stage):
 
     def digests(self, place):
         return [
-            ShownDigest(message.text, "\n".join(each.shown for each in parts), parts)
+            ShownDigest(
+                message.text.partition("\n")[0], "\n".join(each.shown for each in parts), parts
+            )
             for message in place.messages_by_bot
             if not message.is_reply and (message.metadata or {}).get("event_type") == DIGEST
             for parts in [(message, *message.replies)]

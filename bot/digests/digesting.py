@@ -58,15 +58,18 @@ class Digests:
         texts = await self._context.texts(who.server)
         return await self._subscribing.subscribe(who, wanted, texts)
 
-    async def listing(self, who: Subscriber) -> Sequence[Listed]:
-        """What somebody may see and change: their own, those they made, all for managers."""
+    async def listing(self, who: Subscriber, *, labels: bool = True) -> Sequence[Listed]:
+        """What somebody may see and change: their own, those they made, all for managers.
+
+        Without `labels` those are empty: a platform may be slow to tell what channels are called.
+        """
         texts = await self._context.texts(who.server)
         name = self._context.platform.name
         found = await self._context.blocking(self._context.digests.subscriptions, name, who.server)
         return [
             Listed(
                 each.id,
-                await self._describing.label(each, texts),
+                await self._describing.label(each, texts) if labels else "",
                 await self._describing.line(each, texts),
                 each,
             )

@@ -74,9 +74,10 @@ class Subscribed:
         self.store = Store.open(store_url)
         self.digests = DigestStore(self.store)
 
-    def subscribe(self, *places, person=None, maker=None, ago=timedelta(0), least=1):
+    def subscribe(self, *places, person=None, maker=None, ago=timedelta(0), least=1, platform=None):
         """A digest of places in the first of them, or for a person; due now, since `ago`."""
         stage = self.stage
+        platform = platform or stage.platform
         target = (
             Target(kind="channel", id=stage.place_key(places[0]))
             if person is None
@@ -84,7 +85,7 @@ class Subscribed:
         )
         wanted = Subscription(
             id=NEW,
-            platform=stage.platform,
+            platform=platform,
             server=stage.server_key,
             target=target,
             sources=tuple(stage.place_key(place) for place in places),
@@ -93,9 +94,7 @@ class Subscribed:
             created_by=stage.person_key(maker or person or stage.people[0]),
             created_at=datetime.now(UTC),
         )
-        made = self.digests.change(
-            stage.platform, stage.server_key, target, Every.DAY, lambda _: wanted
-        )
+        made = self.digests.change(platform, stage.server_key, target, Every.DAY, lambda _: wanted)
         self.due(made.id, ago)
         return made.id
 

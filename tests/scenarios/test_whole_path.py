@@ -4,6 +4,7 @@ import pytest
 
 from tests.bot.processes import QUICKLY, database, deployed, worker_process
 from tests.scenarios.conftest import STAGES
+from tests.scenarios.digests import Subscribed
 from tests.scenarios.stage import NAMES
 from tests.services import wait_until
 
@@ -29,12 +30,16 @@ def stage(request):
 
 
 @pytest.fixture(scope="module")
-def bot(stage, redis_url, postgresql):
-    """The bot and a worker, on Redis and PostgreSQL."""
+def variables(stage, redis_url, postgresql):
+    """Those of a bot and a worker, on Redis and PostgreSQL."""
     with database(postgresql) as url:
-        variables = deployed(redis_url, url)
-        with worker_process(variables), stage.bot_process(variables) as process:
-            yield process
+        yield deployed(redis_url, url)
+
+
+@pytest.fixture(scope="module")
+def bot(stage, variables):
+    with worker_process(variables), stage.bot_process(variables) as process:
+        yield process
 
 
 def written(stage, place):
@@ -100,6 +105,22 @@ def test_two_channels_are_told_apart(stage, bot, ana):
     stage.fill(other, [f"Groups are hard, part {n}." for n in range(10)])
     told = stage.ask(ana, one, last=300).told()
     assert {message for line in told.lines for message in line.messages} <= set(mine)
+
+
+def test_a_digest_comes_where_somebody_subscribed_to_it(stage, bot, variables, ana):
+    place = stage.channel()
+    stage.fill(place, TALK)
+    stage.digest(ana, place, "here", least=5)
+    subscribed = Subscribed(stage, variables["PRECIS_STORE"])
+    digest = subscribed.of(place)
+    subscribed.due(digest)
+    shown = subscribed.posted(digest, place, 60)
+    subscribed.close()
+    assert shown.title.startswith("Digest for ")
+    assert "10 messages" in shown.text
+    assert "5 people" in shown.text
+    assert [line for line in TALK if line.rstrip(".?") in shown.text.replace("\\", "")]
+    assert stage.pinged() == set()
 
 
 @pytest.fixture

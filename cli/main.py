@@ -9,7 +9,17 @@ from typing import Annotated
 
 import typer
 
-from cli import adapters, bots, evaluation, gates, operating, reviewing, summarizing, training
+from cli import (
+    adapters,
+    bots,
+    digests,
+    evaluation,
+    gates,
+    operating,
+    reviewing,
+    summarizing,
+    training,
+)
 from precis import __version__
 from precis.errors import PrecisError
 
@@ -30,6 +40,7 @@ app.command("purge")(operating.purge)
 app.command("config")(operating.config)
 app.command("doctor")(operating.doctor)
 app.add_typer(bots.app, name="bot")
+app.add_typer(digests.app, name="digest")
 app.add_typer(training.app, name="train")
 app.add_typer(evaluation.app, name="eval")
 app.add_typer(adapters.app, name="adapters")

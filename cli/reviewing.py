@@ -3,7 +3,6 @@
 import csv
 import json as json_library
 import sys
-import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
@@ -14,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from cli.harmless import harmless
 from precis.errors import InputError
 from precis.moderation import (
     MOST_EDITED,
@@ -107,7 +107,7 @@ def list_cases(
         for column in _COLUMNS:
             table.add_column(column, overflow="fold", no_wrap=column == "case")
         for case in found:
-            table.add_row(*(Text(_harmless(each)) for each in _row(case)))
+            table.add_row(*(Text(harmless(each)) for each in _row(case)))
         _console().print(table)
     else:
         typer.echo("Nothing to review." if every else "Nothing waits for moderators.")
@@ -130,14 +130,14 @@ def show(case_id: CaseArgument, json: JsonOption = False) -> None:
     table.add_column(overflow="fold")
     for name, value in case.model_dump(mode="json", exclude={"said"}).items():
         if value not in (None, []):
-            table.add_row(name, Text(_harmless(_words(value))))
+            table.add_row(name, Text(harmless(_words(value))))
     console = _console()
     console.print(table)
     said = case.said
     text = "(no longer stored, or there was none)" if said is None else said.text
     by = f" by {said.author_name}" if said and said.author_name else ""
-    console.print(Text(_harmless(f"\nText{by}:"), style="bold"))
-    console.print(Text(_harmless(text)))
+    console.print(Text(harmless(f"\nText{by}:"), style="bold"))
+    console.print(Text(harmless(text)))
 
 
 @app.command()
@@ -261,16 +261,6 @@ def _words(value: Any) -> str:
     if isinstance(value, dict):
         return json_library.dumps(value)
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
-
-
-def _harmless(text: str) -> str:
-    """Untrusted text for a terminal: what would steer it, or turn the line around, is spelt out."""
-    return "".join(
-        character
-        if character == "\n" or unicodedata.category(character) not in ("Cc", "Cf", "Cs")
-        else f"\\u{ord(character):04x}"
-        for character in text
-    )
 
 
 def _console() -> Console:

@@ -2,16 +2,15 @@
 
 import logging
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Literal, cast
 
 import typer
 
+from cli.asking import app_to_ask, waiting
 from cli.progress import Progress, progress
 from cli.rendering import render_json, render_text
 from precis.errors import PrecisError
@@ -27,10 +26,6 @@ PathArgument = Annotated[
         help="A file or an export's folder; see --format.", metavar="PATH", show_default=False
     ),
 ]
-
-
-WAITING = "Waiting for a worker"
-PATIENCE = timedelta(seconds=10)
 
 
 @dataclass(frozen=True)
@@ -123,7 +118,7 @@ def _ask(
     steps.say("Opening the store")
     store = Store.open(settings.store_url)
     try:
-        with _app(settings, store, steps) as app:
+        with app_to_ask(settings, store, steps) as app:
             queue = JobQueue(settings, store, app)
             job_id = queue.submit(request, loaded.conversation)
             limit = settings.job_time_limit * settings.job_tries + timedelta(minutes=1)
@@ -145,34 +140,8 @@ def _ask(
     return job, result
 
 
-@contextmanager
-def _app(settings: Settings, store: Store, steps: Progress) -> Iterator[object]:
-    """A Celery app to submit with; in the embedded set-up with a worker behind it."""
-    from worker.app import make_app  # noqa: PLC0415
-    from worker.serving import embedded_worker  # noqa: PLC0415
-
-    if not settings.embedded:
-        yield make_app(settings)
-        return
-    steps.say("Loading the models")
-    from worker.pipeline.summarise import Pipeline  # noqa: PLC0415
-
-    pipeline = Pipeline(settings)
-    try:
-        pipeline.prepare()
-        with embedded_worker(settings, store, pipeline) as app:
-            yield app
-    finally:
-        pipeline.close()
-
-
 def _state(job: Job, messages: int) -> str:
-    if job.state is JobState.QUEUED:
-        if job.attempts:
-            return "Trying again"
-        long = datetime.now(UTC) - job.created_at > PATIENCE
-        return "Waiting for a worker; is one running? (precis worker)" if long else WAITING
-    return f"Summarising {messages:,} messages"
+    return waiting(job) or f"Summarising {messages:,} messages"
 
 
 def _timings(job: Job, result: Result, read: float, start: float) -> dict[str, float]:

@@ -108,7 +108,7 @@ class SentenceKind(StrEnum):
     DECISION = "decision"
     PROMISE = "promise"
     LINK = "link"
-    """`text` is the host, or the file's name; the message cited has the link."""
+    """`text` begins with the host, or the file's name; the message cited has the link."""
     OPEN = "open"
     """Of an earlier digest, and still open: a question, or a promise."""
 

@@ -6,6 +6,7 @@ Knows no platform: names and what people said go into spans that adapters escape
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import groupby
 from zoneinfo import ZoneInfo
 
 from bot.digests.view import (
@@ -248,8 +249,7 @@ def _lines(
 ) -> Iterator[Line]:
     said = [each for each in sentences if each.kind is SentenceKind.SAID]
     if frame.style is Style.BRIEF:
-        if said:
-            yield Line(Kind.LINE, tuple(_paragraph(said)))
+        yield from _prose(said)
     else:
         yield from _points(said, frame)
     for kind in ITEMS:
@@ -258,7 +258,16 @@ def _lines(
                 yield Line(Kind.ITEM, tuple(_item(each, words)))
 
 
-def _paragraph(said: Sequence[SummarySentence]) -> Iterator[Span]:
+def _prose(said: Sequence[SummarySentence]) -> Iterator[Line]:
+    """What was written runs on; what is quoted is a line each."""
+    for quoted, group in groupby(said, key=lambda each: _quote(each) is not None):
+        if quoted:
+            yield from (Line(Kind.LINE, tuple(_as_said(each))) for each in group)
+        else:
+            yield Line(Kind.LINE, tuple(_paragraph(group)))
+
+
+def _paragraph(said: Iterable[SummarySentence]) -> Iterator[Span]:
     for number, sentence in enumerate(said):
         if number:
             yield Own(" ")
@@ -266,16 +275,31 @@ def _paragraph(said: Sequence[SummarySentence]) -> Iterator[Span]:
         yield from _links(sentence, most=MOST_LINKS)
 
 
+def _quote(sentence: SummarySentence) -> str | None:
+    """What was said, of a sentence that is quoted from who said it."""
+    who = sentence.speakers[:1]
+    if sentence.origin != "extracted" or not who or not sentence.text.startswith(f"{who[0]}: "):
+        return None
+    return sentence.text.removeprefix(f"{who[0]}: ")
+
+
+def _as_said(sentence: SummarySentence) -> Iterator[Span]:
+    """A sentence behind the name of who said it, where it is a quote."""
+    quote = _quote(sentence)
+    if quote is not None:
+        yield Name(sentence.speakers[0])
+        yield Own(": ")
+    yield Words(sentence.text if quote is None else quote)
+    yield from _links(sentence, most=MOST_LINKS)
+
+
 def _points(said: Sequence[SummarySentence], frame: Frame) -> Iterator[Line]:
     for sentence in said:
-        text, who = sentence.text, sentence.speakers[:1]
-        spans: list[Span] = []
-        if frame.style is Style.PEOPLE and who:
-            text = text.removeprefix(f"{who[0]}: ")
-            if not text.startswith(who[0]):
-                spans = [Name(who[0]), Own(": ")]
-        spans.append(Words(text))
-        spans += _links(sentence, most=MOST_LINKS)
+        who = sentence.speakers[:1]
+        spans = list(_as_said(sentence))
+        named = _quote(sentence) is not None or not who or sentence.text.startswith(who[0])
+        if frame.style is Style.PEOPLE and not named:
+            spans = [Name(who[0]), Own(": "), *spans]
         yield Line(Kind.ITEM, tuple(spans))
 
 
@@ -288,10 +312,10 @@ def _item(sentence: SummarySentence, words: DigestWords) -> Iterator[Span]:
         SentenceKind.OPEN: words.open_before,
     }
     yield Own(marks[sentence.kind])
-    if sentence.speakers:
-        yield Name(sentence.speakers[0])
-        yield Own(": ")
     yield Words(sentence.text)
+    if sentence.speakers:
+        yield Own(" — ")
+        yield Name(sentence.speakers[0])
     yield from _links(sentence, most=1)
 
 

@@ -10,6 +10,7 @@ from precis.readers.loading import (
     DEFAULT_MAX_MESSAGES,
     FORMATS,
     LoadedConversation,
+    exported_channels,
     load_conversation,
     open_reading,
 )
@@ -20,6 +21,7 @@ __all__ = [
     "FORMATS",
     "LoadedConversation",
     "Reading",
+    "exported_channels",
     "load_conversation",
     "open_reading",
     "write_jsonl",

@@ -48,6 +48,8 @@ def read(file: TextFile, options: Options) -> Reading:
         channel=clean_name(name) if name else "",
         messages=read_each(found, make, tally),
         tally=tally,
+        place=header.get("channel.id", ""),
+        parent=header.get("channel.categoryId", "") if _is_thread(header) else "",
     )
 
 
@@ -59,6 +61,11 @@ def _header(head: str) -> dict[str, str]:
     with suppress(ijson.JSONError, ValueError):
         parser.send(head.partition('"messages"')[0].encode("utf-8"))
     return {prefix: value for prefix, kind, value in events if kind == "string"}
+
+
+def _is_thread(header: dict[str, str]) -> bool:
+    """A thread's category is the channel that it is in."""
+    return header.get("channel.type") in _THREADS
 
 
 def _message(value: Any, header: dict[str, str], options: Options) -> Message | None:
@@ -83,7 +90,7 @@ def _message(value: Any, header: dict[str, str], options: Options) -> Message | 
         text=with_marks(content, attachments, stickers),
         time=_time(fields, options),
         reply_to=_reply_to(fields),
-        thread=header.get("channel.id") if header.get("channel.type") in _THREADS else None,
+        thread=header.get("channel.id") if _is_thread(header) else None,
         permalink=_permalink(header, message_id),
         edited=bool(fields.get("timestampEdited")),
         attachments=attachments,

@@ -61,6 +61,10 @@ class LoadedConversation:
     first_time: datetime | None
     """Of the whole source, not of the window."""
     last_time: datetime | None
+    place: str = ""
+    """The channel's or thread's id, where the source tells it."""
+    parent: str = ""
+    """Of a thread: its channel's."""
 
     def why_empty(self) -> str:
         """One sentence on why there is nothing to summarise."""
@@ -116,7 +120,21 @@ def load_conversation(
         left_out=kept.left_out,
         first_time=kept.first_time,
         last_time=kept.last_time,
+        place=reading.place,
+        parent=reading.parent,
     )
+
+
+def exported_channels(path: Path) -> list[str]:
+    """The channels of an export that holds several; none of any other file or folder.
+
+    Raises InputError, one line.
+    """
+    with _readable(path):
+        _check_kind(path)
+        if not path.is_dir() and not slack.is_zip(path):
+            return []
+        return slack.channels(path) if slack.is_export(path) else []
 
 
 def open_reading(

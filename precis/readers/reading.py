@@ -56,6 +56,10 @@ class Reading:
     channel: str
     messages: Iterator[Message]
     tally: Tally
+    place: str = ""
+    """The channel's or thread's id, where the source tells it."""
+    parent: str = ""
+    """Of a thread: its channel's."""
 
 
 def read_each(

@@ -48,6 +48,12 @@ def is_export(path: Path) -> bool:
         return any(archive.has(name) for name in ("users.json", *_LISTS))
 
 
+def channels(path: Path) -> list[str]:
+    """The channels of an export that have messages, as its folders are called."""
+    with open_archive(path) as archive:
+        return sorted({folder for folder, file in archive.files() if _DAY.fullmatch(file)})
+
+
 def open_archive(path: Path) -> Archive:
     return Folder(path) if path.is_dir() else Zip(path)
 

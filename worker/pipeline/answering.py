@@ -102,6 +102,15 @@ class Talk:
                 about.append(later)
         return self._seems_answered(index, question)
 
+    def answer_to(self, index: int) -> int | None:
+        """The first message that answers a question, in so many words; None where nobody does."""
+        for later in self._answers.get(index, ()):
+            message = self.messages[later]
+            other = message.author_id != self.messages[index].author_id
+            if other and phrases.answers(message.text):
+                return later
+        return None
+
     def is_kept(self, index: int) -> bool:
         """Whether who promised something says that it is done, or brings a file or a link.
 

@@ -16,11 +16,16 @@ from worker.generators.generator import Draft
 from worker.pipeline.citations import best_turns, support
 from worker.pipeline.fluency import breaks_off, says_again
 from worker.pipeline.grounding import grounded
-from worker.pipeline.passages import Passage
+from worker.pipeline.passages import Passage, Turn, without_people
 
 LEAST_SUPPORT = 0.5
 """Of the best message."""
 
+STEM = 4  # letters
+SAME = 0.6
+"""Share of the words of a sentence that are a quote's too."""
+
+_WORD = re.compile(rf"[^\W\d_]{{{STEM},}}")
 _EXPLAINS = re.compile(r"(#Person[0-9]+#) (?:explains|tells|advises|suggests|thinks|says|knows)\b")
 
 
@@ -41,11 +46,23 @@ def with_quotes(draft: Draft, passage: Passage) -> Draft:
         return draft
     kept = draft[: written[0] + 1]
     said = {message for sentence in kept for message in sentence.sources}
+    told = _stems(kept[-1].text)
     turns = tuple(
-        replace(turn, quotable=turn.quotable and turn.message not in said) for turn in passage.turns
+        replace(turn, quotable=turn.quotable and turn.message not in said and not _says(turn, told))
+        for turn in passage.turns
     )
     left = max(0, passage.sentences - len(kept))
     return (*kept, *extract(replace(passage, turns=turns, sentences=left)))
+
+
+def _stems(text: str) -> set[str]:
+    """The beginnings of a text's longer words."""
+    return {word[:STEM] for word in _WORD.findall(without_people(text).casefold())}
+
+
+def _says(turn: Turn, told: set[str]) -> bool:
+    """Whether a turn would say what is written already."""
+    return bool(told) and len(told & _stems(turn.text)) >= SAME * len(told)
 
 
 def _is_doubtful(text: str, row: npt.NDArray[np.float64], passage: Passage) -> bool:

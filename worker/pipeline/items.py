@@ -21,6 +21,7 @@ FEWEST_WORDS = 8
 """A question of fewer comes with the sentence beside it."""
 OPEN_FOR = timedelta(days=7)
 
+_MARK = re.compile(r"\[[^\]]*\]")
 _NO_SOURCES = re.compile(
     r"(?:^|\.)(?:tenor\.com|giphy\.com|discordapp\.(?:com|net)|discord\.(?:com|gg)|slack\.com)$"
 )
@@ -89,7 +90,8 @@ def _decision(talk: Talk, quotable: Sequence[bool], index: int) -> Item | None:
     at = next((n for n, sentence in enumerate(sentences) if phrases.decides(sentence)), None)
     if at is None or sums_up(text):
         return None
-    item = Item(SentenceKind.DECISION, index, shorten(sentences[at], LONGEST_QUOTE))
+    said = phrases.without_label(sentences[at])
+    item = Item(SentenceKind.DECISION, index, shorten(said, LONGEST_QUOTE))
     return _explained(talk, quotable, item) if phrases.is_of_another(sentences[at]) else item
 
 
@@ -127,16 +129,22 @@ def _explained(talk: Talk, quotable: Sequence[bool], item: Item) -> Item:
     asked = next((s for s in sentences if phrases.requests(s)), next(iter(sentences), None))
     if asked is None:
         return item
-    return replace(item, text=f"{shorten(asked, LONGEST_REQUEST)} – {item.text}", also=other)
+    return replace(item, text=f"{shorten(asked, LONGEST_REQUEST)} → {item.text}", also=other)
 
 
 def _sources(talk: Talk, index: int) -> Iterator[Item]:
+    """Links and files, each with what is said of it in the same sentence."""
     message = talk.messages[index]
-    hosts = (host.lower() for host in HOST.findall(message.text))
-    files = (shorten(a.name, LONGEST_NAME) for a in message.attachments if a.kind == "file")
-    for name in dict.fromkeys([*(h for h in hosts if not _NO_SOURCES.search(h)), *files]):
-        if name:
-            yield Item(SentenceKind.LINK, index, name)
+    sentences = split_sentences(message.text)
+    hosts = [(host.lower(), s) for s in sentences for host in HOST.findall(s)]
+    links = [(host, sentence) for host, sentence in hosts if not _NO_SOURCES.search(host)]
+    names = [each.name for each in message.attachments if each.kind == "file" and each.name]
+    files = [(shorten(name, LONGEST_NAME), sentences[0]) for name in names]
+    for name, sentence in links + files:
+        about = " ".join(_MARK.sub(" ", sentence).split()).strip(" :,;–—-")
+        enough = len(phrases.words(about)) >= phrases.FEWEST_WORDS
+        text = f"{name}: {shorten(about, LONGEST_REQUEST)}" if enough else name
+        yield Item(SentenceKind.LINK, index, text)
 
 
 def _with_context(sentences: Sequence[str], at: int) -> str:

@@ -25,6 +25,17 @@ def split_sentences(text: str) -> list[str]:
     ]
 
 
+def first_sentences(text: str, limit: int) -> str:
+    """As many of the first sentences as `limit` characters hold; at least one, shortened."""
+    sentences = split_sentences(text)
+    said = sentences[0] if sentences else text
+    for sentence in sentences[1:]:
+        if len(said) + 1 + len(sentence) > limit:
+            break
+        said = f"{said} {sentence}"
+    return shorten(said, limit)
+
+
 def shorten(text: str, limit: int) -> str:
     """`text` in at most `limit` characters, cut between words where there are any, with `…`."""
     if len(text) <= limit:

@@ -61,12 +61,22 @@ def test_a_topic_is_told_with_people_text_and_items_in_their_order():
         "2 messages · 2 people",
         "Ana and Ben · 12:00 ↗",
         "Ana proposed Tuesday. ↗ Ben agreed. ↗ 2",
-        "❓ Open question: Ben: Which room? ↗",
-        "✅ Decided: Ana: We meet on Tuesday. ↗",
-        "🤝 Promised: Ana: I'll book it. ↗",
-        "🔗 Ana: example.org ↗",
-        "⏳ Still open: Cem: When is it due? ↗",
+        "❓ Open question: Which room? — Ben ↗",
+        "✅ Decided: We meet on Tuesday. — Ana ↗",
+        "🤝 Promised: I'll book it. — Ana ↗",
+        "🔗 example.org — Ana ↗",
+        "⏳ Still open: When is it due? — Cem ↗",
     ]
+
+
+def test_a_quote_is_a_line_behind_the_name_of_who_said_it():
+    day = told(
+        sentence("Ana proposed Tuesday."), sentence("Ben: Tuesday it is.", speakers=("Ben",))
+    )
+    view = composed(Channel("c1", "study", (day,)))
+    assert lines(view)[2:] == ["Ana proposed Tuesday. ↗", "Ben: Tuesday it is. ↗"]
+    [quoted] = [each for part in view.sections for each in part.lines][1:]
+    assert quoted.spans[:3] == (Name("Ben"), Own(": "), Words("Tuesday it is."))
 
 
 def test_bullets_are_a_line_a_sentence_and_people_begin_with_who():

@@ -4,7 +4,7 @@ Precise rather than complete: what a digest says of somebody must be what they s
 that is in doubt (a wish, a condition, an idiom) is none. Knows nothing of conversations.
 """
 
-from worker.pipeline.phrases.decisions import decides, is_of_another
+from worker.pipeline.phrases.decisions import decides, is_of_another, without_label
 from worker.pipeline.phrases.promises import accepts, is_done, promises, requests
 from worker.pipeline.phrases.questions import (
     agrees,
@@ -12,6 +12,8 @@ from worker.pipeline.phrases.questions import (
     asks,
     asks_yes_or_no,
     chats,
+    is_question,
+    leans,
     replies,
     settles,
 )
@@ -28,9 +30,12 @@ __all__ = [
     "decides",
     "is_done",
     "is_of_another",
+    "is_question",
+    "leans",
     "promises",
     "replies",
     "requests",
     "settles",
+    "without_label",
     "words",
 ]

@@ -36,6 +36,10 @@ _DECIDES = any_of(
     r"\b(?:das|es) ist (?:abgemacht|beschlossen|entschieden)\b",
     r"\beinigen wir uns auf\b",
 )
+_LABEL = any_of(
+    r"^\W*(?:(?:final )?decision|decided|agreed|settled|beschluss|beschlossen|entscheidung"
+    r"|abgemacht)\s*(?::|[–—]|- )\s*(?=\w)"
+)
 _REFERS = any_of(
     r"\b(?:do|take|make|use|go with|going with|stick (?:with|to)|meet for|decided on|agreed on)"
     r" (?:it|that|this|them|both)\b",
@@ -63,3 +67,8 @@ def decides(sentence: str) -> bool:
 def is_of_another(sentence: str) -> bool:
     """Whether a decision doesn't name what was decided: `let's do it on Thursday`."""
     return _REFERS.search(plain(sentence)) is not None
+
+
+def without_label(sentence: str) -> str:
+    """`Decision: we take the bus` without what says that it is a decision."""
+    return _LABEL.sub("", sentence) or sentence

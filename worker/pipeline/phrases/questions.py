@@ -53,6 +53,12 @@ _REPLIES = any_of(
     r"|(?:i'?m|count me) in)\b",
     r"^\W*(?:ja|jo|nein|nö|klar|gerne?|gute idee|passt|einverstanden|genau|natürlich|super)\b",
 )
+_LEANS = any_of(
+    r"^\W*(?:they|it|that|this|those|these|he|she|them|because|and|but|so|or|nor|then|too|neither"
+    r"|oh+|ah+|aha|hmm*|well|right|exactly|indeed|thanks?|thx|ty|sorry|wow|lol|haha\w*|same|also"
+    r"|you'?re|we are fine)\b",
+    r"^\W*(?:die|das|der|er|sie|es|weil|und|aber|oder|dann|auch|genau|danke|sorry|stimmt|ach|oh)\b",
+)
 _THUMBS = re.compile(r"👍|✅|👌|💯|✔|☑|:(?:\+1|thumbsup|thumbs_up|white_check_mark|ok_hand|100):")
 _SETTLED = any_of(
     r"\bnever ?mind\b|\bnvm\b|\bsolved\b|\bfigured (?:it|that) out\b|\bfound (?:it|them|the)\b",
@@ -102,6 +108,20 @@ def chats(text: str) -> bool:
     """Whether a text begins with a question that wants no answer: `how are you all?`."""
     first = next(iter(split_sentences(text)), "")
     return is_question(first) and _RHETORICAL.search(plain(first)) is not None
+
+
+def leans(text: str) -> bool:
+    """Whether a text goes on from what somebody said before: alone it says little.
+
+    `Great. I suggest the morning, …` doesn't.
+    """
+    first, *others = split_sentences(text) or [""]
+    said = plain(first)
+    begins = _LEANS.search(said) is not None or _REPLIES.search(said) is not None
+    goes_on = len(words(first)) < FEWEST_WORDS and any(
+        len(words(sentence)) >= 2 * FEWEST_WORDS for sentence in others
+    )
+    return begins and not goes_on
 
 
 def agrees(text: str) -> bool:

@@ -10,6 +10,7 @@ from datetime import timedelta
 
 from bot.context import Context
 from bot.digests.gathering import DigestGathering
+from bot.digests.pacing import Pace
 from bot.digests.permitting import PausedError, Permitting
 from bot.digests.poster import Poster, UnwritableError
 from bot.digests.posting import DigestPosting
@@ -29,6 +30,11 @@ EVERY = 20.0
 GATHERED_AT_ONCE = 4
 """Beside those that people wait for: a platform gives so many pages a second to all."""
 POSTED_AT_ONCE = 4
+A_SECOND = 12.0
+"""Gathered or posted: of two or three requests each, so that half of Discord's 50 a second are left
+for what people wait for."""
+AFTER_A_PAUSE = 8
+"""Of them, begun at once."""
 MOST_TRIES = 5
 AGAIN_AFTER = timedelta(seconds=30)
 """A fault; longer with each try."""
@@ -48,6 +54,7 @@ class Running:
         self._gathering = DigestGathering(context, poster, permitting)
         self._posting = DigestPosting(context, poster, permitting)
         self._telling = Telling(context, poster)
+        self._pace = Pace(A_SECOND, AFTER_A_PAUSE)
         self._woken = asyncio.Event()
         self._in_hand: dict[DigestState, dict[str, Task]] = {
             DigestState.DUE: {},
@@ -170,6 +177,8 @@ class Running:
         if why := self._stale(held):
             await blocking(store.skip, held, why)
             return
+        if held.digest.preview_for is None:  # somebody waits for a preview
+            await self._pace.turn()
         settings = await self._context.server_settings(held.subscription.server)
         try:
             if held.digest.state is DigestState.DUE:

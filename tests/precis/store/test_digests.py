@@ -226,6 +226,16 @@ def test_marks_move_when_it_is_posted_and_not_before(kept, store, clock):
     assert kept.marks(made.id)["c1"].message == conversation.messages[-1].id
 
 
+def test_who_waits_for_a_preview_waits_for_no_digests(kept, clock):
+    at(clock, 2026, 3, 10, 9)
+    made = [subscribe(kept, f"c{number}") for number in range(3)]
+    at(clock, 2026, 3, 10, 18, 1)
+    first, second, third = due(kept)
+    at(clock, 2026, 3, 10, 18, 2)
+    wanted = kept.preview(made[0].id, "ana")
+    assert kept.open("discord", DUE) == [wanted, first, second, third]
+
+
 def test_a_preview_moves_nothing_and_takes_no_day(kept, store, clock):
     made = subscribe(kept)
     before = kept.marks(made.id)

@@ -77,7 +77,9 @@ class DigestCommands:
     async def _change(self, caller: Caller, wanted: DigestArguments) -> str | None:
         """Without a number it is the only one there is; of several, the list is shown."""
         lists = self._bot.digest_lists
-        found = await self._bot.frontend.digests.listing(await lists.subscriber(caller))
+        found = await self._bot.frontend.digests.listing(
+            await lists.subscriber(caller), labels=False
+        )
         number = wanted.number or (1 if len(found) == 1 else 0)
         if not 1 <= number <= len(found):
             texts = await self._bot.texts(caller.team)

@@ -125,7 +125,9 @@ class DigestLists:
 
     async def _blocks(self, caller: Caller, page: int, said: str) -> list[Block]:
         texts = await self._bot.texts(caller.team)
-        found = await self._bot.frontend.digests.listing(await self.subscriber(caller))
+        found = await self._bot.frontend.digests.listing(
+            await self.subscriber(caller), labels=False
+        )
         return list_blocks(found, texts, page=page, said=said)
 
     def _modal(self, caller: Caller, view: dict[str, Any]) -> Modal:

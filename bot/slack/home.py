@@ -159,7 +159,7 @@ class Home:
         self, team: str, person: str, texts: Texts, page: int, said: str, *, admin: bool
     ) -> list[Block]:
         who = Subscriber(server=team, person=person, manager=admin, roles=(person,))
-        found = await self._bot.frontend.digests.listing(who)
+        found = await self._bot.frontend.digests.listing(who, labels=False)
         return list_blocks(found, texts, page=page, said=said, begin=texts.slack.home_digests)
 
     async def say(self, team: str, user: str, text: str) -> None:

@@ -239,8 +239,9 @@ def test_a_forged_click_changes_nothing(said, there, forged, theirs, ben):
 def test_the_list_is_numbered_and_has_buttons(server, said, place, other, ana):
     said(ana, "me")
     said(ana, f"to {other.mention}")
-    use = server.slash(ana, place, "digest", "list")
-    shown = use.wait_for_answer()
+    before = len(server.requests_to("conversations.info"))
+    shown = server.slash(ana, place, "digest", "list").wait_for_answer()
+    assert len(server.requests_to("conversations.info")) == before, "it needs no names"
     assert shown.only_for is ana
     lines = [each for each in shown.shown.split("\n") if each.startswith("*")]
     assert [each[:4] for each in lines] == ["*1.*", "*2.*"]

@@ -120,7 +120,7 @@ def _run(settings: Settings, store: Store, bots: dict[Platform, "RunBot"], wait:
 
 def _is_due(digests: DigestStore, platform: Platform) -> bool:
     digests.make_due(platform)
-    return bool(digests.unended(platform) or digests.untold(platform))
+    return digests.unended(platform) > 0
 
 
 async def _settle(wait: int, frontend: "Frontend") -> None:

@@ -108,7 +108,6 @@ class Running:
             ids = await context.blocking(context.digests.open, name, state, most + len(in_hand))
             for each in [each for each in ids if each not in in_hand][:room]:
                 self._begin(state, each)
-        await self._telling.tell()
 
     async def job_ended(self, job_id: str) -> None:
         """Show what waited for a job, where it was the last. Raises StoreError."""
@@ -175,6 +174,8 @@ class Running:
     async def _see_to(self, held: HeldDigest) -> None:
         store, blocking = self._context.digests, self._context.blocking
         if why := self._stale(held):
+            if why is SkipReason.PAUSED:  # perhaps by a bot that died before it told
+                await self._telling.tell(held)
             await blocking(store.skip, held, why)
             return
         if held.digest.preview_for is None:  # somebody waits for a preview
@@ -230,6 +231,7 @@ class Running:
             await self._telling.preview(held, lambda words: words.preview_failed)
         else:
             await blocking(store.pause, held.subscription.id, reason, source)
+            await self._telling.tell(held)
         await blocking(store.skip, held, SkipReason.PAUSED)
 
     async def _failed(self, held: HeldDigest, error: Exception) -> None:

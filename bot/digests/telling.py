@@ -5,11 +5,8 @@ from collections.abc import Callable
 
 from bot.context import Context
 from bot.digests.poster import Poster, UnwritableError
-from bot.platform import PlatformDownError
 from bot.texts.digest_words import DigestWords
 from precis.digest import PauseReason, Subscription
-from precis.errors import StoreError
-from precis.places import where
 from precis.store import HeldDigest
 
 logger = logging.getLogger(__name__)
@@ -20,24 +17,22 @@ class Telling:
         self._context = context
         self._poster = poster
 
-    async def tell(self) -> None:
-        """Tell all who are to be told; not again who can't be reached. Raises StoreError."""
-        store, name = self._context.digests, self._context.platform.name
-        for each in await self._context.blocking(store.untold, name):
+    async def tell(self, held: HeldDigest) -> None:
+        """Tell who made the digest's subscription that it is paused, if nobody has.
+
+        Who holds the digest tells, so two bots don't; who can't be reached isn't tried again.
+        Raises PlatformDownError, StoreError: then it is told once the digest is taken up again.
+        """
+        store, blocking = self._context.digests, self._context.blocking
+        untold = await blocking(store.untold, self._context.platform.name)
+        for each in [each for each in untold if each.id == held.subscription.id]:
             try:
-                await self._tell(each)
-            except StoreError:
-                raise
-            except PlatformDownError as error:  # when it is back
-                logger.warning("a paused digest is told of later: %s", where(error))
-                continue
+                await self._tell(each, f"paused-{held.id}")
             except UnwritableError:
                 logger.info("nobody can be told that digest %s is paused", each.id)
-            except Exception as error:  # noqa: BLE001 - others are not to suffer
-                logger.error("a paused digest: %s", where(error))  # noqa: TRY400 - may quote
-            await self._context.blocking(store.told, each.id)
+            await blocking(store.told, each.id)
 
-    async def _tell(self, subscription: Subscription) -> None:
+    async def _tell(self, subscription: Subscription, key: str) -> None:
         words = (await self._context.texts(subscription.server)).digests.words
         forms = {
             PauseReason.UNREADABLE: words.told_unreadable,
@@ -56,7 +51,6 @@ class Telling:
             if target.kind == "channel"
             else words.to_you,
         )
-        key = f"paused-{subscription.id}-{subscription.paused}-{source}"
         await self._poster.tell(server, subscription.created_by, text, key)
 
     async def preview(self, held: HeldDigest, form: Callable[[DigestWords], str]) -> None:

@@ -113,6 +113,8 @@ class FakePoster:
             await on_posted(f"m{number}")
 
     async def tell(self, server, person, text, key):
+        if self.failing:
+            raise self.failing.pop(0)
         if person in self.closed:
             raise UnwritableError
         self.told.append((person, text, key))

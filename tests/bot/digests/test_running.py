@@ -181,6 +181,21 @@ async def test_what_the_bot_cannot_read_any_more_pauses_and_is_told_once(written
     assert lines(written.poster.views[0])[1] == "5 messages · 1 person"
 
 
+@pytest.mark.parametrize("how", ["down", "dies"])
+async def test_where_that_cannot_be_told_now_it_is_told_later_once(written, how):
+    await written.subscribe()
+    written.poster.unreadable.add((None, "c1"))
+    written.poster.failing = [{"down": PlatformDownError(), "dies": OSError()}[how]]
+    await written.day(*SIX)
+    assert written.poster.told == []
+    written.clock.advance(minutes=2)
+    other = Digests(written.frontend.context, written.poster)
+    await asyncio.gather(written.running.look(), other.running.look())
+    await asyncio.gather(*written.running.in_hand, *other.running.in_hand)
+    assert len(written.poster.told) == 1
+    assert written.states() == [(DigestState.SKIPPED, SkipReason.PAUSED)]
+
+
 @pytest.mark.parametrize("how", ["gone", "forbidden", "closed", "audience"])
 async def test_other_reasons_pause_it_too(written, how):
     target = Target(kind="channel", id="c9")

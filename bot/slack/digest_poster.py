@@ -9,6 +9,7 @@ from datetime import datetime
 from functools import partial, wraps
 from typing import Any, ParamSpec, TypeVar
 
+from bot.digests.pacing import Pace
 from bot.digests.poster import OnPosted
 from bot.digests.view import DigestView
 from bot.platform import PlatformDownError, Refusal, UnreachableError
@@ -25,6 +26,11 @@ from precis.ask import Place
 from precis.digest import Target
 
 UNNAMED = "…"
+A_SECOND = 0.5
+"""Looks into a workspace: Slack lets a bot make some 50 calls of a kind a minute, and people come
+first."""
+AT_ONCE = 30
+"""Of those, after a pause."""
 Given = ParamSpec("Given")
 Made = TypeVar("Made")
 
@@ -56,6 +62,7 @@ class SlackPoster:
         self._membership = Membership(workspaces)
         self._audiences = Audiences(workspaces, self._membership, self._patience)
         self._posting = DigestPosting(workspaces, self._patience)
+        self._paces: dict[str, Pace] = {}
 
     @_telling_outages
     async def places(self, server: str, channel: str, since: datetime) -> Sequence[Place]:
@@ -75,6 +82,7 @@ class SlackPoster:
             channel, user = split_place(place)[0], split_person(person)[1]
         except ValueError:
             return Refusal.CHANNEL_GONE
+        await self._turn(server)
         call = partial(self._membership.refusal, server, channel, user, again=True)
         return await self._patience(server, "members", call)
 
@@ -84,6 +92,7 @@ class SlackPoster:
             read, written = split_place(source)[0], split_place(target)[0]
         except ValueError:
             return False
+        await self._turn(server)
         return await self._audiences.all_may_read(server, read, written)
 
     @_telling_outages
@@ -103,6 +112,7 @@ class SlackPoster:
         posted: Sequence[str],
         on_posted: OnPosted,
     ) -> None:
+        await self._turn(server)
         below = below_digest(await self._platform.context.texts_soon(server))
         await self._posting.post(server, target, view, posted, on_posted, below=below)
 
@@ -122,5 +132,11 @@ class SlackPoster:
             channel = split_place(place)[0]
         except ValueError:
             return Refusal.CHANNEL_GONE
+        if again:
+            await self._turn(server)
         call = partial(self._membership.channel, server, channel, again=again)
         return await self._patience(server, "members", call)
+
+    async def _turn(self, server: str) -> None:
+        pace = self._paces.setdefault(server, Pace(A_SECOND, AT_ONCE))
+        await pace.turn()

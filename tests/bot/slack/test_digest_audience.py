@@ -1,9 +1,12 @@
 """Who may read a digest's channels on Slack: the bot, a reader, all who read another channel."""
 
+import asyncio
+import time
+
 import pytest
 
 from bot.platform import Refusal
-from bot.slack import digest_audience
+from bot.slack import digest_audience, digest_poster
 from bot.slack.digest_poster import SlackPoster
 from precis.ask import Place
 from tests.bot.slack.adapters import Process, ago
@@ -90,6 +93,19 @@ def test_too_many_calls_are_waited_for(server, ask, workspace, public, ana):
     """More often than the client itself does."""
     server.rate_limit("conversations.members", 1.0, times=3)
     assert ask(lambda it: it.reader_refusal(workspace.id, public.id, ana.person)) is None
+
+
+def test_people_come_first_at_slacks_limits(ask, workspace, public, monkeypatch):
+    """A thousand digests that are due at once don't use up what a workspace may be asked."""
+    monkeypatch.setattr(digest_poster, "A_SECOND", 10.0)
+    monkeypatch.setattr(digest_poster, "AT_ONCE", 2)
+
+    async def work(poster):
+        begun = time.monotonic()
+        await asyncio.gather(*(poster.bot_refusal(workspace.id, public.id) for _ in range(6)))
+        return time.monotonic() - begun
+
+    assert ask(work) >= 0.4
 
 
 @pytest.mark.parametrize("is_private", [False, True])

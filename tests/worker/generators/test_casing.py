@@ -34,6 +34,11 @@ def test_spelling_comes_from_the_dialogue_and_from_what_is_known(text, dialogue,
     assert KNOWN.restore(text, dialogue) == expected
 
 
+def test_a_contracted_s_is_small_whatever_an_s_is_elsewhere():
+    shown = Casing().restore("ana ' s lock is s", "#Person1#: I think S and IX are not compatible.")
+    assert shown == "Ana's lock is S"
+
+
 def test_a_name_that_only_opens_sentences_is_still_a_name():
     dialogue = "#Person1#: Zorblat, come here.\n#Person2#: The tea is cold."
     assert KNOWN.restore("zorblat brings the tea.", dialogue) == "Zorblat brings the tea."

@@ -132,9 +132,3 @@ class Digest(Frozen):
     """When its messages began to be gathered."""
     preview_for: Identifier | None = None
     """A preview: for this person alone, and no mark moves."""
-
-    @property
-    def is_late(self) -> bool:
-        """Whether that is to be said."""
-        began = self.begun_at
-        return began is not None and began - self.due_at > timedelta(minutes=15)

@@ -8,7 +8,8 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
-from functools import cached_property
+from functools import cache, cached_property
+from importlib.resources import files
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, field_validator, model_validator
@@ -66,10 +67,12 @@ class Schedule(Frozen):
         """When `day`'s digest is due, in UTC; None for a day that has none, or doesn't exist."""
         if day.weekday() not in self.days:
             return None
-        local = datetime(day.year, day.month, day.day, self.hour, self.minute, tzinfo=self.clock)
-        moment = local.astimezone(UTC)
+        noon = datetime(day.year, day.month, day.day, 12, tzinfo=self.clock).astimezone(UTC)
         # A zone that crosses the date line leaves a day out.
-        return moment if moment.astimezone(self.clock).date() == day else None
+        if noon.astimezone(self.clock).date() != day:
+            return None
+        local = datetime(day.year, day.month, day.day, self.hour, self.minute, tzinfo=self.clock)
+        return local.astimezone(UTC)
 
     def after(self, moment: datetime) -> tuple[date, datetime]:
         """The first day whose digest is due after `moment`, and when that is."""
@@ -92,9 +95,13 @@ class Schedule(Frozen):
             day += A_DAY
 
 
-_WORD = re.compile(r"\w+")
+_WORD = re.compile(r"\w+|[-–—]")
 _CLOCK = re.compile(r"(\d{1,2})(?:[:.h](\d{2})?)?\s*(am|pm|uhr|h)?", re.ASCII | re.IGNORECASE)
-_ALL = frozenset({"all", "every", "everyday", "daily", "day", "days", "alle", "täglich", "jeden"})
+_ALL = frozenset({"all", "everyday", "daily", "alle", "täglich"})
+_EACH = frozenset({"every", "each", "jeden", "jede", "day", "days", "tag", "tage"})
+"""All days where none is named, and nothing beside one that is."""
+_BESIDE = frozenset({"and", "und", "on", "am"})
+_TO = frozenset({"-", "–", "—", "to", "bis", "through"})
 _WORKING = frozenset({"weekday", "weekdays", "werktag", "werktags", "werktage"})
 _DAYS = (
     ("monday", "montag"),
@@ -114,19 +121,23 @@ def parse_days(text: str) -> tuple[int, ...]:
     Raises InputError.
     """
     days: set[int] = set()
-    for word in _WORD.findall(text.casefold()):
+    words = _WORD.findall(text.casefold())
+    last, reaches = None, False
+    for word in words:
         if word in _ALL:
             days |= set(range(7))
         elif word in _WORKING:
             days |= set(range(5))
-        elif word not in ("and", "und", "tag", "on"):
-            found = [
-                n for n, names in enumerate(_DAYS) if any(_short_for(word, day) for day in names)
-            ]
-            if len(found) != 1:
-                raise InputError(f"days: {_readable(word)} is no day; write “Mon Wed Fri”")
-            days.add(found[0])
-    if not days:
+        elif word in _TO and last is not None:
+            reaches = True
+        elif word not in _EACH and word not in _BESIDE:
+            day = _day(word)
+            first = last if reaches and last is not None else day
+            days |= {each % 7 for each in range(first, day + 1 + 7 * (day < first))}
+            last, reaches = day, False
+    if not days and _EACH & set(words):
+        days = set(range(7))
+    if not days or reaches:
         raise InputError("days: name some, such as “Mon Wed Fri”, “weekdays” or “every day”")
     return tuple(sorted(days))
 
@@ -147,17 +158,29 @@ def parse_clock(text: str) -> tuple[int, int]:
 def known_zone(name: str) -> str:
     """An IANA time zone's name. Raises InputError, also a ValueError's, for what is none."""
     name = name.strip()
-    try:
-        ZoneInfo(name)
-    except (KeyError, ValueError, OSError):
+    if name not in _zones():
         raise UnknownZoneError(
             f"zone: {_readable(name)} is no time zone; write one such as Europe/Berlin"
-        ) from None
+        )
     return name
 
 
 class UnknownZoneError(InputError, ValueError):
     """A name that is no IANA time zone's."""
+
+
+def _day(word: str) -> int:
+    found = [n for n, names in enumerate(_DAYS) if any(_short_for(word, day) for day in names)]
+    if len(found) != 1:
+        raise InputError(f"days: {_readable(word)} is no day; write “Mon Wed Fri”")
+    return found[0]
+
+
+@cache
+def _zones() -> frozenset[str]:
+    """IANA's, as tzdata lists them: a host may have others, which the next host lacks."""
+    listed = files("tzdata").joinpath("zones").read_text(encoding="utf-8")
+    return frozenset(listed.split())
 
 
 def _short_for(word: str, day: str) -> bool:

@@ -77,5 +77,7 @@ class OwnThreads:
             logger.debug("job %s is left", job_id)
 
     def _work(self, job_id: str, done: Callable[[], None]) -> None:
-        self._run(job_id)
-        done()
+        try:
+            self._run(job_id)
+        finally:
+            done()

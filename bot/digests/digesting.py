@@ -6,15 +6,24 @@ who asked.
 """
 
 import asyncio
-from collections.abc import Sequence
+import logging
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from bot.context import Context
-from bot.digests.describing import Describing, next_day
+from bot.digests.describing import Describing, about, next_day
 from bot.digests.poster import Poster, Subscriber
 from bot.digests.running import Running
 from bot.digests.subscribing import Subscribing, Wanted
+from bot.platform import PlatformDownError
+from bot.texts import told_length
+from precis.conversation import Message
 from precis.digest import PauseReason, Subscription
+from precis.errors import StoreError
+from precis.places import where
+from precis.store import TooMany
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,14 +114,38 @@ class Digests:
 
     async def preview(self, who: Subscriber, subscription_id: str) -> str:
         """What the next digest would be now, to who asks alone, of what they can read."""
-        words = (await self._context.texts(who.server)).digests.words
-        made = None
-        if await self._found(who, subscription_id) is not None:
-            made = await self._context.blocking(
-                self._context.digests.preview, subscription_id, who.person
-            )
+        context = self._context
+        texts = await context.texts(who.server)
+        words = texts.digests.words
+        found = await self._found(who, subscription_id)
+        if found is None:
+            return words.not_there
+        asked = about(found, found.sources[0], who.person)
+        made = await context.blocking(
+            context.digests.preview, subscription_id, asked, context.limits
+        )
+        if isinstance(made, TooMany):
+            form = texts.too_many_person if made.whose == "person" else texts.too_many_server
+            return form.format(wait=told_length(made.wait, texts))
         self.wake()
         return words.not_there if made is None else words.previewing
+
+    async def edited(self, message_id: str, fresh: Callable[[], Awaitable[Message | None]]) -> None:
+        """A message was edited; `fresh` gives it as it is now, None where it says nothing.
+
+        What a digest left open it may tell of again: not as it was.
+        """
+        context, name = self._context, self._context.platform.name
+        try:
+            if not await context.blocking(context.digests.carries, name, message_id):
+                return
+            message = await fresh()
+            if message is None:
+                await context.blocking(context.chat.forget_messages, name, [message_id])
+            else:
+                await context.blocking(context.digests.rewrite, name, message)
+        except (StoreError, PlatformDownError) as error:
+            logger.warning("an edited message is not heard: %s", str(error) or where(error))
 
     async def _found(self, who: Subscriber, subscription_id: str) -> Subscription | None:
         found = await self._context.blocking(self._context.digests.subscription, subscription_id)

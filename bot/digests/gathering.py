@@ -25,6 +25,7 @@ from precis.store import HeldDigest
 from precis.window import Window
 
 STILL_OPEN_FOR = timedelta(days=7)
+READ_APART = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +44,18 @@ class DigestGathering:
         self._poster = poster
         self._permitting = permitting
 
-    async def gather(self, held: HeldDigest, settings: ServerSettings) -> bool:
+    async def gather(self, held: HeldDigest, begun: datetime, settings: ServerSettings) -> bool:
         """Store a part with a job for each place with something new; False if it isn't worth it.
 
+        All places are read up to when it was `begun`, also where that is tried again: else one
+        could be passed by the mark of another, which was read later.
         Raises PausedError, PlatformDownError, StoreError, LostError.
         """
         sources = await self._permitting.permitted(held, settings)
         least = 1 if held.digest.preview_for else held.subscription.least
         count = sum(part.messages for part in held.digest.parts)
         waiting: list[_Found] = []
-        async for found in self._new(held, sources, settings):
+        async for found in self._new(held, begun, sources, settings):
             waiting.append(found)
             count += len(found.conversation.messages)
             if count >= least:  # until then nothing is stored, nor worked on for nothing
@@ -62,7 +65,11 @@ class DigestGathering:
         return count >= least
 
     async def _new(
-        self, held: HeldDigest, sources: Sequence[Permitted], settings: ServerSettings
+        self,
+        held: HeldDigest,
+        begun: datetime,
+        sources: Sequence[Permitted],
+        settings: ServerSettings,
     ) -> AsyncIterator[_Found]:
         context, subscription = self._context, held.subscription
         there = {part.place for part in held.digest.parts}
@@ -72,19 +79,36 @@ class DigestGathering:
         for each in sources:
             start = marks.get(each.source, Mark(at=first, message="-"))
             start = start if start.at >= earliest else Mark(at=earliest, message="-")
-            told: set[str] = set()
-            # To one moment for all its places: a thread that begins meanwhile, from a message
-            # older than the channel's last one, would be passed by the channel's mark.
-            until = context.jobs.now()
-            for place in await self._poster.places(subscription.server, each.source, start.at):
+            told = await self._told(held, each.source)
+            async for place in self._places(subscription.server, each.source, start):
                 if place.place in there:
                     continue
                 mark = marks.get(place.place, start)
                 mark = mark if mark.at >= earliest else start
-                found = await self._found(held, each, place, mark, until, settings, told)
+                found = await self._found(held, each, place, mark, begun, settings, told)
                 told |= {message.id for message in found.conversation.messages}
                 if found.conversation.messages:
                     yield found
+
+    async def _places(self, server: str, source: str, start: Mark) -> AsyncIterator[Place]:
+        """The channel first, and read before its threads are listed: one that begins meanwhile has
+        nothing older than the channel's new mark.
+
+        A thread may have been read a little before its channel was.
+        """
+        yield Place(server=server, place=source)
+        for place in await self._poster.places(server, source, start.at - READ_APART):
+            if place.place != source:
+                yield place
+
+    async def _told(self, held: HeldDigest, source: str) -> set[str]:
+        """Messages of the channel that an earlier try has stored."""
+        jobs = self._context.jobs
+        parts = [part for part in held.digest.parts if part.place == source and part.job_id]
+        found = [
+            await self._context.blocking(jobs.conversation, str(part.job_id)) for part in parts
+        ]
+        return {message.id for each in found for message in each.messages}
 
     async def _found(
         self,

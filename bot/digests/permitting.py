@@ -45,12 +45,19 @@ class Permitting:
         target = target_of(held)
         if not await self._poster.may_write(held.subscription.server, target):
             raise PausedError(PauseReason.UNWRITABLE)
+        if target.kind == "person" and not await self._may_ask(held, target.id, settings):
+            return []
         found = []
         for source in held.subscription.sources:
             info = await self._readable(held.subscription, source, settings)
             if await self._for_target(held.subscription.server, source, target):
                 found.append(Permitted(source, info))
         return found
+
+    async def _may_ask(self, held: HeldDigest, person: str, settings: ServerSettings) -> bool:
+        """Who may not ask for a summary gets no digest either."""
+        server = held.subscription.server
+        return not settings.roles or await self._poster.may_ask(server, person, settings.roles)
 
     async def _readable(
         self, subscription: Subscription, source: str, settings: ServerSettings

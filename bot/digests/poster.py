@@ -1,6 +1,6 @@
 """What digests need of a chat platform, beside `bot.platform.ChatPlatform`. Knows no platform."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -43,6 +43,9 @@ class Poster(Protocol):
 
     async def reader_refusal(self, server: str, place: str, person: str) -> Refusal | None:
         """Why a person, or the bot, can't read a place and its history, as of now."""
+
+    async def may_ask(self, server: str, person: str, roles: Collection[str]) -> bool:
+        """Whether somebody has one of a server's roles, or manages it, as of now."""
 
     async def all_may_read(self, server: str, source: str, target: str) -> bool:
         """Whether everybody who reads the channel `target` can read the channel `source` too, with

@@ -1,6 +1,7 @@
 """Shows a digest whose jobs have ended: permissions once more, then one post. Knows no platform."""
 
 from collections.abc import Sequence
+from datetime import date, timedelta
 
 from bot.context import Context
 from bot.digests.composing import Channel, Frame, Told, compose
@@ -8,6 +9,7 @@ from bot.digests.describing import about
 from bot.digests.permitting import Permitted, Permitting, target_of
 from bot.digests.poster import OnPosted, Poster
 from bot.digests.view import DigestView
+from bot.holding import LostError
 from bot.platform import Refusal
 from precis.ask import ServerSettings
 from precis.conversation import Conversation
@@ -16,6 +18,13 @@ from precis.errors import PurgedError
 from precis.job import JobState, SummarySentence
 from precis.schedule import Every
 from precis.store import HeldDigest
+
+ON_TIME = timedelta(minutes=15)
+"""After which a digest says that it is late."""
+
+
+class UnmadeError(Exception):
+    """Nothing of it could be summarised."""
 
 
 class DigestPosting:
@@ -27,11 +36,14 @@ class DigestPosting:
     async def post(self, held: HeldDigest, settings: ServerSettings) -> bool:
         """Show it; False where nothing of it may be shown, or nothing is left.
 
-        Raises PausedError, UnwritableError, PlatformDownError, StoreError.
+        Raises PausedError, UnmadeError, LostError, UnwritableError, PlatformDownError, StoreError.
         """
         sources = await self._permitting.permitted(held, settings)
-        channels = [await self._channel(held, each) for each in sources]
-        if not any(channel.told for channel in channels):
+        channels = [await self._channel(held, each, settings) for each in sources]
+        told = [each for channel in channels for each in channel.told]
+        if told and all(each.state is JobState.FAILED for each in told):
+            raise UnmadeError
+        if not any(_says(each) for each in told):
             return False
         view = self._view(held, channels, settings)
         server = held.subscription.server
@@ -44,7 +56,8 @@ class DigestPosting:
 
         async def note(message: str) -> None:
             posted.append(message)
-            await self._context.blocking(self._context.digests.note_posted, held, posted)
+            if not await self._context.blocking(self._context.digests.note_posted, held, posted):
+                raise LostError
 
         return note
 
@@ -53,28 +66,39 @@ class DigestPosting:
     ) -> DigestView:
         subscription, digest = held.subscription, held.digest
         schedule = subscription.schedule
-        late = digest.is_late and digest.preview_for is None
+        preview = digest.preview_for is not None
+        late = not preview and self._context.jobs.now() - digest.due_at > ON_TIME
+        day = digest.due_at.astimezone(schedule.clock).date()
         frame = Frame(
             key=digest.id,
-            day=digest.due_at.astimezone(schedule.clock).date(),
+            day=day if preview else date.fromisoformat(digest.day),
             zone=schedule.clock,
             style=subscription.style or settings.style,
             weekly=schedule.every is Every.WEEK,
-            preview=digest.preview_for is not None,
+            preview=preview,
             late_since=digest.due_at if late else None,
         )
         return compose(channels, frame, self._context.texts_of(settings.language))
 
-    async def _channel(self, held: HeldDigest, permitted: Permitted) -> Channel:
+    async def _channel(
+        self, held: HeldDigest, permitted: Permitted, settings: ServerSettings
+    ) -> Channel:
         parts = [part for part in held.digest.parts if part.source == permitted.source]
-        told = [await self._told(held, permitted, part) for part in parts]
-        return Channel(permitted.source, permitted.info.name, tuple(told))
+        told = [await self._told(held, permitted, part, settings) for part in parts]
+        return Channel(
+            permitted.source, permitted.info.name, tuple(each for each in told if each is not None)
+        )
 
-    async def _told(self, held: HeldDigest, permitted: Permitted, part: Part) -> Told:
+    async def _told(
+        self, held: HeldDigest, permitted: Permitted, part: Part, settings: ServerSettings
+    ) -> Told | None:
+        """None of a thread that may not be told of any more."""
         context, name = self._context, permitted.info.name
         if part.place != permitted.source:
             info = await context.platform.source(about(held.subscription, part.place))
-            name = "…" if isinstance(info, Refusal) else info.name
+            if isinstance(info, Refusal) or settings.forbids(info.within):
+                return None
+            name = info.name
         assert part.job_id is not None, "a part has a job"  # noqa: S101 - for the type checker
         job = await context.blocking(context.jobs.job, part.job_id)
         conversation = await context.blocking(context.jobs.conversation, part.job_id)
@@ -99,3 +123,8 @@ class DigestPosting:
         except PurgedError:
             return ()
         return result.summary.sentences if result and result.summary else ()
+
+
+def _says(told: Told) -> bool:
+    """Whether anything is left to be said: what it was of may have been deleted."""
+    return bool(told.sentences or told.new.messages) or told.state is JobState.WITHHELD

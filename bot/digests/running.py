@@ -6,6 +6,7 @@ takes up. Knows no platform.
 
 import asyncio
 import logging
+from collections import Counter
 from datetime import timedelta
 
 from bot.context import Context
@@ -13,7 +14,7 @@ from bot.digests.gathering import DigestGathering
 from bot.digests.pacing import Pace
 from bot.digests.permitting import PausedError, Permitting
 from bot.digests.poster import Poster, UnwritableError
-from bot.digests.posting import DigestPosting
+from bot.digests.posting import DigestPosting, UnmadeError
 from bot.digests.telling import Telling
 from bot.holding import LostError, holding
 from bot.platform import PlatformDownError
@@ -30,6 +31,9 @@ EVERY = 20.0
 GATHERED_AT_ONCE = 4
 """Beside those that people wait for: a platform gives so many pages a second to all."""
 POSTED_AT_ONCE = 4
+A_SERVER = 2
+"""Of them, for one server."""
+LOOKED_AT = 16
 A_SECOND = 12.0
 """Gathered or posted: of two or three requests each, so that half of Discord's 50 a second are left
 for what people wait for."""
@@ -59,6 +63,9 @@ class Running:
         self._in_hand: dict[DigestState, dict[str, Task]] = {
             DigestState.DUE: {},
             DigestState.WORKING: {},
+        }
+        self._servers: dict[DigestState, Counter[str]] = {
+            state: Counter() for state in self._in_hand
         }
         self._stopping = False
 
@@ -100,14 +107,25 @@ class Running:
             (DigestState.WORKING, POSTED_AT_ONCE),
             (DigestState.DUE, GATHERED_AT_ONCE),
         ):
-            in_hand = self._in_hand[state]
-            room = most - len(in_hand)
-            if room <= 0:
-                continue
-            # As many more as are in hand: those may be among them, not yet claimed.
-            ids = await context.blocking(context.digests.open, name, state, most + len(in_hand))
-            for each in [each for each in ids if each not in in_hand][:room]:
-                self._begin(state, each)
+            await self._begin_some(state, most)
+
+    async def _begin_some(self, state: DigestState, most: int) -> None:
+        """As many as there is room for, some a server: where reading is slow, others don't wait."""
+        in_hand, taken = self._in_hand[state], self._servers[state]
+        if len(in_hand) >= most:
+            return
+        context = self._context
+        # As many more as are in hand: those may be among them, not yet claimed.
+        found = await context.blocking(
+            context.digests.open,
+            context.platform.name,
+            state,
+            LOOKED_AT + len(in_hand),
+            [server for server, count in taken.items() if count >= A_SERVER],
+        )
+        for digest_id, server in found:
+            if len(in_hand) < most and digest_id not in in_hand and taken[server] < A_SERVER:
+                self._begin(state, digest_id, server)
 
     async def job_ended(self, job_id: str) -> None:
         """Show what waited for a job, where it was the last. Raises StoreError."""
@@ -132,17 +150,22 @@ class Running:
         if tasks := self.in_hand:
             await asyncio.wait(tasks, timeout=CLOSING)
 
-    def _begin(self, state: DigestState, digest_id: str) -> None:
+    def _begin(self, state: DigestState, digest_id: str, server: str) -> None:
         if self._stopping:
             return
         task = asyncio.create_task(self._take_up(digest_id))
-        in_hand = self._in_hand[state]
+        in_hand, taken = self._in_hand[state], self._servers[state]
         in_hand[digest_id] = task
+        taken[server] += 1
 
         def done(task: Task) -> None:
             in_hand.pop(digest_id, None)
+            taken[server] -= 1
+            if not taken[server]:
+                del taken[server]
             if not task.cancelled() and (error := task.exception()):
                 logger.error("digest %s: %s", digest_id, where(error))
+                return  # no wake: what fails at once would be tried again at once
             self.wake()
 
         task.add_done_callback(done)
@@ -190,6 +213,9 @@ class Running:
             await self._pause(held, paused.reason, paused.source)
         except UnwritableError:
             await self._pause(held, PauseReason.UNWRITABLE, None)
+        except UnmadeError:
+            logger.warning("digest %s: none of it could be summarised", held.id)
+            await self._give_up(held)
 
     def _stale(self, held: HeldDigest) -> SkipReason | None:
         """Why it isn't wanted any more; of one that is half shown the rest is."""
@@ -204,9 +230,10 @@ class Running:
 
     async def _gather(self, held: HeldDigest, settings: ServerSettings) -> None:
         store, blocking = self._context.digests, self._context.blocking
-        if not await blocking(store.begin, held):
+        begun = await blocking(store.begin, held)
+        if begun is None:
             raise LostError
-        if await self._gathering.gather(held, settings):
+        if await self._gathering.gather(held, begun, settings):
             if not await blocking(store.gathered, held):
                 raise LostError
         else:
@@ -244,6 +271,10 @@ class Running:
             await blocking(store.let_go, held, AGAIN_AFTER * tries, counts=True)
             return
         logger.error("digest %s is given up after %d tries", held.id, tries)
+        await self._give_up(held)
+
+    async def _give_up(self, held: HeldDigest) -> None:
+        store, blocking = self._context.digests, self._context.blocking
         if held.digest.preview_for is not None:
             await self._telling.preview(held, lambda words: words.preview_failed)
         await blocking(store.fail, held)

@@ -3,7 +3,7 @@
 What there is to read and who may; how digests are posted is in `bot.discord.digest_posting`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -60,6 +60,15 @@ class DiscordPoster:
         if member is None:
             return Refusal.PERSON_CANNOT_VIEW
         return await refusal_of_person(found, member)
+
+    @telling_outages
+    async def may_ask(self, server: str, person: str, roles: Collection[str]) -> bool:
+        guild = await self._platform.guild(int(server))
+        member = await self._platform.member(guild, int(person), again=True) if guild else None
+        if member is None:
+            return False
+        has = {str(role.id) for role in member.roles}
+        return member.guild_permissions.manage_guild or not has.isdisjoint(roles)
 
     @telling_outages
     async def all_may_read(self, server: str, source: str, target: str) -> bool:

@@ -39,8 +39,15 @@ class Hearing(commands.Cog):
     @commands.Cog.listener()
     async def on_raw_message_edit(self, event: discord.RawMessageUpdateEvent) -> None:
         """It has the whole message along; previews of links, pins and threads are no edits."""
-        if event.message.edited_at is not None:
-            self._hear(event.message)
+        if event.message.edited_at is None:
+            return
+        self._hear(event.message)
+        message = event.message
+
+        async def fresh() -> Message | None:
+            return _plain(message)
+
+        await self._bot.frontend.digests.edited(str(message.id), fresh)
 
     @commands.Cog.listener()
     async def on_disconnect(self) -> None:

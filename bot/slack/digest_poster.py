@@ -4,7 +4,7 @@ What there is to read and who may; how digests are posted is in `bot.slack.diges
 among a channel's readers in `bot.slack.digest_audience`.
 """
 
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Sequence
 from datetime import datetime
 from functools import partial, wraps
 from typing import Any, ParamSpec, TypeVar
@@ -70,6 +70,13 @@ class SlackPoster:
         if isinstance(found, Refusal):
             return ()
         return (Place(server=server, place=channel),)
+
+    @_telling_outages
+    async def may_ask(self, server: str, person: str, roles: Collection[str]) -> bool:
+        """On Slack the settings name people, not roles; guests under their home workspace."""
+        if person in roles:
+            return True
+        return await self._platform.is_admin(server, split_person(person)[1])
 
     @_telling_outages
     async def bot_refusal(self, server: str, place: str) -> Refusal | None:

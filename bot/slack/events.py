@@ -14,6 +14,7 @@ from bot.deletions import Deletions
 from bot.platform import PlatformDownError, UnreachableError
 from bot.slack.following import Following, Said
 from bot.slack.ids import is_ts, message_id
+from precis.conversation import Message
 from precis.errors import StoreError
 from precis.readers import slack_message
 
@@ -121,6 +122,17 @@ class Events:
             edited = message is not event
             self.following.hear(Said(team, channel, message, edited=edited))
             self._bot.hearing.hear(team, channel, message)
+            if edited:
+                self._bot.begin(team, self._edited(team, channel, dict(message)))
+
+    async def _edited(self, team: str, channel: str, message: dict[str, Any]) -> str | None:
+        async def fresh() -> Message | None:
+            found = await self._bot.platform.as_heard(team, channel, [message])
+            return found[0].message if found else None
+
+        edited = message_id(team, channel, str(message["ts"]))
+        await self._bot.frontend.digests.edited(edited, fresh)
+        return None
 
     async def _shared(self, team: str, channel: str, event: Mapping[str, Any]) -> None:
         """Of a channel that several workspaces share, Slack tells one of those with the bot."""

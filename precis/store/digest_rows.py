@@ -15,6 +15,7 @@ from sqlalchemy import (
     Connection,
     FromClause,
     Row,
+    Select,
     and_,
     bindparam,
     case,
@@ -27,13 +28,15 @@ from sqlalchemy import (
     update,
 )
 
+from precis.conversation import Message
 from precis.digest import MOST_LATE, Digest, DigestState, Mark, Part, SkipReason, Subscription
 from precis.job import JobState
 from precis.store import subscription_rows
 from precis.store.digest_tables import digest_marks, digest_parts, digests, subscriptions
-from precis.store.tables import jobs
+from precis.store.tables import conversations, jobs, messages
 
 OPEN = (DigestState.DUE, DigestState.WORKING)
+FARTHEST = timedelta(days=8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +58,14 @@ def make_due(connection: Connection, platform: str, now: datetime, limit: int) -
 
     Of several days that were missed the last is made, or skipped where that is too late as well.
     """
+    # No schedule has its next day so far away: a clock was ahead once, and was set right.
+    ahead = subscriptions.c.next_at > now + FARTHEST
     rows = connection.execute(
         select(subscriptions)
         .where(
             subscriptions.c.platform == platform,
             subscriptions.c.paused.is_(None),
-            subscriptions.c.next_at <= now,
+            or_(subscriptions.c.next_at <= now, ahead),
         )
         .order_by(subscriptions.c.next_at, subscriptions.c.id)
         .limit(limit)
@@ -68,8 +73,10 @@ def make_due(connection: Connection, platform: str, now: datetime, limit: int) -
     ).all()
     if not rows:
         return 0
-    found = [subscription_rows.as_subscription(row) for row in rows]
-    last = {each.id: each.schedule.last(now) for each in found}
+    found = {row.id: subscription_rows.readable(row) for row in rows}
+    whole = [each for each in found.values() if each is not None]
+    is_due = [each for each in whole if each.next_at is not None and each.next_at <= now]
+    last = {each.id: each.schedule.last(now) for each in is_due}
     # Of those whose rows are locked here nobody else makes any meanwhile.
     made = connection.execute(
         select(digests.c.subscription_id, digests.c.day).where(
@@ -80,12 +87,15 @@ def make_due(connection: Connection, platform: str, now: datetime, limit: int) -
     there = {(row.subscription_id, row.day) for row in made}
     new = [
         _due(each, day.isoformat(), due_at, now)
-        for each, (day, due_at) in zip(found, last.values(), strict=True)
+        for each, (day, due_at) in zip(is_due, last.values(), strict=True)
         if (each.id, day.isoformat()) not in there
     ]
     if new:
         connection.execute(insert(digests), new)
-    following = [(each.id, *each.schedule.after(now)) for each in found]
+    following = [
+        (of, *each.schedule.after(now)) if each is not None else (of, None, None)
+        for of, each in found.items()
+    ]
     connection.execute(
         update(subscriptions)
         .where(subscriptions.c.id == bindparam("of"))
@@ -111,7 +121,16 @@ def _due(subscription: Subscription, day: str, due_at: datetime, now: datetime) 
 def make_preview(
     connection: Connection, subscription: Subscription, person: str, now: datetime
 ) -> str:
-    """A digest of what there is now, for one person; its id."""
+    """A digest of what there is now, for one person; its id, or that of one still open."""
+    there = connection.scalar(
+        select(digests.c.id).where(
+            digests.c.subscription_id == subscription.id,
+            digests.c.preview_for == person,
+            digests.c.state.in_(OPEN),
+        )
+    )
+    if there is not None:
+        return str(there)
     day = f"preview-{uuid.uuid4().hex}"
     made = _new(subscription, day, now, due_at=now, state=DigestState.DUE, preview_for=person)
     connection.execute(insert(digests).values(made))
@@ -133,9 +152,16 @@ def _new(subscription: Subscription, day: str, now: datetime, **values: Any) -> 
 
 
 def open_ones(
-    connection: Connection, platform: str, state: DigestState, now: datetime, limit: int
-) -> list[str]:
-    """Digests that something is to be done for and nobody holds: previews, then those due first.
+    connection: Connection,
+    platform: str,
+    state: DigestState,
+    now: datetime,
+    limit: int,
+    busy: Sequence[str] = (),
+) -> list[tuple[str, str]]:
+    """Digests (id, server) that something is to be done for and nobody holds.
+
+    None of `busy` servers. Previews come first, then those due first.
 
     One whose jobs go on isn't among them, nor one of a subscription with an earlier one open.
     """
@@ -144,10 +170,11 @@ def open_ones(
     first = func.min(due_at).over(partition_by=digests.c.subscription_id).label("first")
     found = select(digests, first).where(digests.c.state.in_(OPEN)).subquery()
     query = (
-        select(found.c.id)
+        select(found.c.id, subscriptions.c.server)
         .join(subscriptions, subscriptions.c.id == found.c.subscription_id)
         .where(
             subscriptions.c.platform == platform,
+            subscriptions.c.server.not_in(busy),
             found.c.again_at <= now,
             _free(found, now),
             _jobs_ended(found) if state is DigestState.WORKING else found.c.state == state,
@@ -156,7 +183,7 @@ def open_ones(
         .order_by(found.c.preview_for.is_(None), found.c.due_at, found.c.id)
         .limit(limit)
     )
-    return list(connection.scalars(query))
+    return [(row.id, row.server) for row in connection.execute(query)]
 
 
 def _free(table: FromClause, now: datetime) -> ColumnElement[bool]:
@@ -229,9 +256,16 @@ def add_part(connection: Connection, held: HeldDigest, part: Part) -> None:
 
 
 def move_marks(connection: Connection, held: HeldDigest) -> None:
-    """What the digest told of isn't told of again."""
+    """What the digest told of isn't told of again; what could not be summarised isn't told of."""
+    failed = set(
+        connection.scalars(
+            select(jobs.c.id)
+            .join(digest_parts, digest_parts.c.job_id == jobs.c.id)
+            .where(digest_parts.c.digest_id == held.id, jobs.c.state == JobState.FAILED)
+        )
+    )
     for part in parts_of(connection, held.id):
-        if part.mark is None:
+        if part.mark is None or part.job_id in failed:
             continue
         key = and_(
             digest_marks.c.subscription_id == held.subscription.id,
@@ -353,4 +387,29 @@ def _digest(connection: Connection, row: Row[Any]) -> Digest:
         posted=tuple(row.posted),
         begun_at=row.begun_at,
         preview_for=row.preview_for,
+    )
+
+
+def carries(connection: Connection, platform: str, message_id: str) -> bool:
+    """Whether a digest's conversation holds a message."""
+    return bool(connection.scalar(select(_copies(platform, message_id).exists())))
+
+
+def rewrite(connection: Connection, platform: str, message: Message) -> None:
+    """Put a message as it is now in the place of digests' copies."""
+    theirs = list(connection.scalars(_copies(platform, message.id)))
+    connection.execute(
+        update(messages)
+        .where(messages.c.message_id == message.id, messages.c.conversation_id.in_(theirs))
+        .values(payload=message.model_dump(mode="json", exclude_defaults=True))
+    )
+
+
+def _copies(platform: str, message_id: str) -> Select[tuple[str]]:
+    return (
+        select(messages.c.conversation_id)
+        .join(conversations, conversations.c.id == messages.c.conversation_id)
+        .join(jobs, jobs.c.conversation_id == conversations.c.id)
+        .join(digest_parts, digest_parts.c.job_id == jobs.c.id)
+        .where(messages.c.message_id == message_id, conversations.c.source == platform)
     )

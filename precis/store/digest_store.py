@@ -7,9 +7,9 @@ can't be used. Knows nothing of platforms.
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, select, true, update
+from sqlalchemy import ColumnElement, Connection, and_, select, true, update
 
-from precis.ask import Place
+from precis.ask import AskRequest, Limits, Place
 from precis.conversation import Conversation, Message
 from precis.digest import (
     Digest,
@@ -23,9 +23,10 @@ from precis.digest import (
 )
 from precis.job import JobRequest, SentenceKind
 from precis.schedule import Every
-from precis.store import digest_rows, submissions, subscription_rows
+from precis.store import digest_rows, limiting, submissions, subscription_rows
 from precis.store.digest_rows import HeldDigest
 from precis.store.digest_tables import subscriptions
+from precis.store.limiting import TooMany
 from precis.store.part import Part as StorePart
 from precis.store.subscription_rows import Change
 from precis.store.tables import jobs, messages, summaries
@@ -108,18 +109,37 @@ class DigestStore(StorePart):
             if made < AT_ONCE:
                 return total
 
-    def preview(self, subscription_id: str, person: str) -> str | None:
-        """Make a digest of what there is now, for one person; None if it is gone."""
+    def preview(
+        self, subscription_id: str, asked: AskRequest, limits: Limits
+    ) -> str | TooMany | None:
+        """Make a digest of what there is now, for who asked; its id. It counts as an ask does.
+
+        None: the subscription is gone.
+        """
         with self._database.writing() as connection:
+            self._database.lock(connection, f"{asked.platform} asks {asked.person}")
+            now = self._now()
             found = subscription_rows.get(connection, subscription_id)
             if found is None:
                 return None
-            return digest_rows.make_preview(connection, found, person, self._now())
+            if refused := limiting.too_many(connection, asked, limits, now):
+                return refused
+            limiting.count(connection, asked, now)
+            return digest_rows.make_preview(connection, found, asked.person, now)
 
-    def open(self, platform: str, state: DigestState, limit: int = AT_ONCE) -> list[str]:
-        """Ids of digests in `state` that nobody holds and something is to be done for now."""
+    def open(
+        self,
+        platform: str,
+        state: DigestState,
+        limit: int = AT_ONCE,
+        busy: Sequence[str] = (),
+    ) -> list[tuple[str, str]]:
+        """Digests (id, server) in `state` that nobody holds and something is to be done for now.
+
+        But none of the servers that are `busy`.
+        """
         with self._database.reading() as connection:
-            return digest_rows.open_ones(connection, platform, state, self._now(), limit)
+            return digest_rows.open_ones(connection, platform, state, self._now(), limit, busy)
 
     def unended(self, platform: str) -> int:
         """How many digests are made and not yet posted, skipped or failed."""
@@ -165,12 +185,11 @@ class DigestStore(StorePart):
                 connection, held, claim=None, again_at=self._now() + after, tries=tries
             )
 
-    def begin(self, held: HeldDigest) -> bool:
-        """Note when its messages began to be gathered, the first time; False if it was lost."""
-        if held.digest.begun_at is not None:
-            return True
+    def begin(self, held: HeldDigest) -> datetime | None:
+        """When its messages began to be gathered, the first time; None if it was lost."""
+        begun = held.digest.begun_at or self._now()
         with self._database.writing() as connection:
-            return digest_rows.change(connection, held, begun_at=self._now())
+            return begun if digest_rows.change(connection, held, begun_at=begun) else None
 
     def add_part(
         self,
@@ -223,18 +242,38 @@ class DigestStore(StorePart):
         return ended
 
     def skip(self, held: HeldDigest, why: SkipReason) -> bool:
-        """End a digest that isn't shown; False if it was lost."""
+        """End a digest that isn't shown, or no further; False if it was lost."""
         with self._database.writing() as connection:
+            self._move_half_shown(connection, held)
             return digest_rows.end(
                 connection, held, self._now(), state=DigestState.SKIPPED, skipped=why
             )
 
     def fail(self, held: HeldDigest) -> bool:
-        """End a digest that can't be shown; False if it was lost."""
+        """End a digest that can't be shown, or no further; False if it was lost."""
         with self._database.writing() as connection:
+            self._move_half_shown(connection, held)
             return digest_rows.end(connection, held, self._now(), state=DigestState.FAILED)
 
+    def _move_half_shown(self, connection: Connection, held: HeldDigest) -> None:
+        """What is shown of it isn't told a second time."""
+        now = digest_rows.get(connection, held.id)
+        if now is None or not now.posted or now.preview_for is not None:
+            return
+        if digest_rows.change(connection, held, tries=now.tries):
+            digest_rows.move_marks(connection, held)
+
     # What goes on from one digest to the next
+
+    def carries(self, platform: str, message_id: str) -> bool:
+        """Whether a digest has a message, and may tell of it again."""
+        with self._database.reading() as connection:
+            return digest_rows.carries(connection, platform, message_id)
+
+    def rewrite(self, platform: str, message: Message) -> None:
+        """A message was edited: digests to come tell of it as it is now."""
+        with self._database.writing() as connection:
+            digest_rows.rewrite(connection, platform, message)
 
     def marks(self, subscription_id: str) -> dict[str, Mark]:
         """The last message of each place that was told of."""

@@ -3,17 +3,21 @@
 Knows nothing of platforms, nor of what is in a digest.
 """
 
+import logging
 import uuid
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
+from pydantic import ValidationError
 from sqlalchemy import ColumnElement, Connection, Row, and_, delete, insert, select, update
 
 from precis.digest import PauseReason, Subscription, Target
 from precis.schedule import Every, Schedule
 from precis.store.digest_tables import digest_marks, digest_parts, digests, subscriptions
 from precis.store.parts import parts
+
+logger = logging.getLogger(__name__)
 
 Change = Callable[[Subscription | None], Subscription]
 NEW = "new"
@@ -25,7 +29,7 @@ FROM_HERE = "-"
 def get(connection: Connection, subscription_id: str) -> Subscription | None:
     query = select(subscriptions).where(subscriptions.c.id == subscription_id)
     row = connection.execute(query).one_or_none()
-    return None if row is None else as_subscription(row)
+    return None if row is None else readable(row)
 
 
 def of_target(
@@ -47,7 +51,8 @@ def listed(connection: Connection, which: ColumnElement[bool]) -> list[Subscript
     """In the order they were made."""
     query = select(subscriptions).where(which)
     query = query.order_by(subscriptions.c.created_at, subscriptions.c.id)
-    return [as_subscription(row) for row in connection.execute(query)]
+    found = [readable(row) for row in connection.execute(query)]
+    return [each for each in found if each is not None]
 
 
 def save(connection: Connection, subscription: Subscription, now: datetime) -> Subscription:
@@ -177,6 +182,15 @@ def drop_digests(connection: Connection, ids: Sequence[str]) -> None:
     for some in parts(ids):
         connection.execute(delete(digest_parts).where(digest_parts.c.digest_id.in_(some)))
         connection.execute(delete(digests).where(digests.c.id.in_(some)))
+
+
+def readable(row: Row[Any]) -> Subscription | None:
+    """None, and a line in the log, for one that isn't whole: others are not to suffer."""
+    try:
+        return as_subscription(row)
+    except ValidationError:
+        logger.error("subscription %s is damaged", row.id)  # noqa: TRY400 - one line is enough
+        return None
 
 
 def as_subscription(row: Row[Any]) -> Subscription:

@@ -72,6 +72,12 @@ def test_a_day_that_a_zone_left_out_has_none():
     assert days == [date(2011, 12, 29), date(2011, 12, 31), date(2012, 1, 1)]
 
 
+def test_a_time_that_ends_on_the_next_day_is_still_its_days():
+    schedule = Schedule(zone="America/Nuuk", days=(5,), hour=23, minute=30)
+    found = moments(schedule, utc(2026, 3, 20), 3)
+    assert [day for day, _ in found] == [date(2026, 3, 21), date(2026, 3, 28), date(2026, 4, 4)]
+
+
 def test_only_on_its_days():
     schedule = Schedule(days=(4, 0), hour=8)
     assert schedule.days == (0, 4)
@@ -104,13 +110,21 @@ def test_a_weekly_digest_has_one_day():
         ("Tuesday and saturday", (1, 5)),
         ("Donnerstag", (3,)),
         ("werktags", (0, 1, 2, 3, 4)),
+        ("every Monday", (0,)),
+        ("jeden Montag und Freitag", (0, 4)),
+        ("each day", (0, 1, 2, 3, 4, 5, 6)),
+        ("jeden Tag", (0, 1, 2, 3, 4, 5, 6)),
+        ("Mon-Fri", (0, 1, 2, 3, 4)),
+        ("Mo–Mi, Sa", (0, 1, 2, 5)),
+        ("fri to mon", (0, 4, 5, 6)),
+        ("Do bis Sa", (3, 4, 5)),
     ],
 )
 def test_days_as_people_write_them(text, days):
     assert parse_days(text) == days
 
 
-@pytest.mark.parametrize("text", ["", "someday", "m", "Mon Blursday", "  ,, "])
+@pytest.mark.parametrize("text", ["", "someday", "m", "Mon Blursday", "  ,, ", "Mon -"])
 def test_what_is_no_day_is_told_in_one_line(text):
     with pytest.raises(InputError) as error:
         parse_days(text)
@@ -142,7 +156,19 @@ def test_what_is_no_time_is_told_in_one_line(text):
         parse_clock(text)
 
 
-@pytest.mark.parametrize("name", ["Mars/Base", "", "../../etc/passwd", "Europe", "a\nb", "x" * 500])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Mars/Base",
+        "localtime",
+        "posix/Europe/Berlin",
+        "",
+        "../../etc/passwd",
+        "Europe",
+        "a\nb",
+        "x" * 500,
+    ],
+)
 def test_what_is_no_zone_is_told_in_one_line(name):
     with pytest.raises(InputError) as error:
         known_zone(name)

@@ -74,6 +74,7 @@ class FakePoster:
     """(person, place); the person None for the bot."""
     private: set = field(default_factory=set)
     """Sources that not all may read elsewhere."""
+    roles: dict = field(default_factory=dict)
     closed: set = field(default_factory=set)
     posts: list = field(default_factory=list)
     told: list = field(default_factory=list)
@@ -93,6 +94,9 @@ class FakePoster:
     async def reader_refusal(self, server, place, person):
         hidden = {(None, place), (person, place)} & self.unreadable
         return Refusal.PERSON_CANNOT_VIEW if hidden else None
+
+    async def may_ask(self, server, person, roles):
+        return not set(self.roles.get(person, ())).isdisjoint(roles)
 
     async def all_may_read(self, server, source, target):
         return source == target or source not in self.private

@@ -336,6 +336,137 @@ async def test_a_summary_that_failed_or_was_purged_is_a_line(written, tmp_path):
     told = lines(written.poster.views[0])
     assert "This could not be summarised." in told
     assert "other" in " ".join(told)
+    await written.day(2026, 3, 11, 18, 0, 5)
+    assert "five" in " ".join(lines(written.poster.views[1]))
+
+
+async def test_where_nothing_could_be_summarised_there_is_none_that_day(written):
+    await written.subscribe()
+    written.clock.at(*SIX)
+    await written.looked()
+    jobs = written.frontend.context.jobs
+    held = jobs.claim(written.sender.sent[0][0], "w", written.frontend.context.settings.lease, 3)
+    jobs.fail(held, "no")
+    await written.looked()
+    assert written.poster.posts == []
+    assert written.states() == [(DigestState.FAILED, None)]
+    await written.day(2026, 3, 11, 18, 0, 5)
+    assert written.states() == POSTED
+
+
+async def test_tried_again_it_reads_up_to_when_it_began(scene):
+    """A thread that was read at first isn't passed by its channel's mark, read at second."""
+    await scene.subscribe(least=1)
+    scene.write("c1/t", "one")
+
+    scene.write("c1/u", "zero")
+    read = []
+
+    async def down_at_second(source):
+        read.append(source)
+        if len(read) == 3:
+            raise PlatformDownError
+
+    scene.platform.on_read = down_at_second
+    scene.clock.at(*SIX)
+    await scene.looked()
+    scene.platform.on_read = None
+    scene.write("c1/t", "two")
+    scene.write("c1", "three")
+    await scene.day(2026, 3, 10, 18, 10)
+    await scene.day(2026, 3, 11, 18, 0, 5)
+    told = [" ".join(lines(view)) for view in scene.poster.views]
+    for word in ("zero", "one", "two", "three"):
+        assert sum(word in each for each in told) == 1
+
+
+async def test_a_thread_that_is_forbidden_meanwhile_is_left_out(scene):
+    await scene.subscribe(least=1)
+    scene.write("c1", "open")
+    scene.write("c1/t", "hidden")
+    scene.clock.at(*SIX)
+    await scene.looked()
+    scene.work()
+    scene.settings(never_read=("c1/t",))
+    await scene.looked()
+    told = " ".join(lines(scene.poster.views[0]))
+    assert ("open" in told, "hidden" in told) == (True, False)
+
+
+async def test_who_may_not_ask_any_more_gets_none(written):
+    await written.subscribe(ANA, ME)
+    written.settings(roles=("study",))
+    await written.day(*SIX)
+    assert written.poster.posts == []
+    written.poster.roles["ana"] = ("study",)
+    await written.day(2026, 3, 11, 18, 0, 5)
+    assert len(written.poster.views) == 1
+
+
+async def test_a_bot_that_lost_it_stops_posting(written):
+    await written.subscribe()
+    written.clock.at(*SIX)
+    await written.looked()
+    written.work()
+    post = written.poster.post
+
+    async def sleeps(server, target, view, posted, on_posted):
+        written.clock.advance(minutes=5)
+        [(digest_id, _)] = written.store.open("discord", DigestState.WORKING)
+        assert written.store.claim(digest_id)
+        await post(server, target, view, posted, on_posted)
+
+    written.poster.post = sleeps
+    await written.looked()
+    assert len(written.poster.posts) == 1
+    assert written.states() == [(DigestState.WORKING, None)]
+
+
+async def test_one_whose_workers_were_late_says_so(written):
+    await written.subscribe()
+    written.clock.at(*SIX)
+    await written.looked()
+    written.clock.advance(hours=2)
+    written.work()
+    await written.looked()
+    assert "is late" in " ".join(lines(written.poster.views[0]))
+
+
+async def test_of_what_was_all_deleted_nothing_is_posted(written):
+    await written.subscribe()
+    written.clock.at(*SIX)
+    await written.looked()
+    written.work()
+    ids = [message.id for message in written.platform.written["c1"]]
+    written.frontend.context.chat.forget_messages("discord", ids)
+    await written.looked()
+    assert written.poster.posts == []
+    assert written.states() == [(DigestState.SKIPPED, SkipReason.QUIET)]
+
+
+async def test_previews_are_limited_as_asks_are(written):
+    await written.subscribe()
+    [made] = written.store.subscriptions()
+    told = [await written.digests.preview(MANAGER, made.id) for _ in range(9)]
+    assert "direct message" in told[0]
+    assert "direct message" not in told[-1]
+    assert written.store.unended("discord") == 1
+
+
+async def test_an_edited_question_is_carried_as_it_is_now(written):
+    await written.subscribe(least=1)
+    await written.day(*SIX, kind="question")
+
+    async def fresh():
+        return written.platform.written["c1"][0].model_copy(update={"text": "Edited?"})
+
+    await written.digests.edited("1001", fresh)
+    await written.digests.edited("77", None)  # of no digest: nothing is asked
+    written.write("c1", "six")
+    await written.day(2026, 3, 11, 18, 0, 5)
+    told = lines(written.poster.views[1])
+    assert any("Edited?" in each for each in told)
+    assert not any(each.endswith("one ↗") for each in told)
 
 
 async def test_nothing_of_what_was_said_is_logged(written, caplog):

@@ -9,9 +9,10 @@ import pytest
 from precis.digest import DigestState, Mark, Part, PauseReason, SkipReason, Subscription, Target
 from precis.job import Citation, JobRequest, Result, Style, Summary, SummarySentence
 from precis.schedule import Every, Schedule
-from precis.store import ChatStore, DigestStore
+from precis.store import ChatStore, DigestStore, TooMany
+from precis.store.digest_tables import subscriptions
 from precis.store.subscription_rows import NEW
-from tests.precis.store.chats import LEASE, MODEL, talk
+from tests.precis.store.chats import LEASE, MODEL, NO_LIMITS, request, talk
 
 DAILY = Schedule(hour=18)
 DUE, WORKING = DigestState.DUE, DigestState.WORKING
@@ -47,7 +48,11 @@ def at(clock, *parts):
 
 def due(kept):
     kept.make_due("discord")
-    return kept.open("discord", DUE)
+    return opened(kept, DUE)
+
+
+def opened(kept, state):
+    return [digest_id for digest_id, _ in kept.open("discord", state)]
 
 
 def claimed(kept):
@@ -91,7 +96,7 @@ def posted(kept, store, *conversations):
     for each in conversations:
         ended(store, with_job(kept, held, each))
     assert kept.gathered(held)
-    [digest_id] = kept.open("discord", WORKING)
+    [digest_id] = opened(kept, WORKING)
     held = kept.claim(digest_id)
     assert kept.posted(held)
     return held
@@ -140,7 +145,7 @@ def test_of_many_that_look_at_once_one_makes_it(kept, clock):
     with ThreadPoolExecutor(6) as pool:
         for each in [pool.submit(look) for _ in range(6)]:
             each.result()
-    assert len(kept.open("discord", DUE)) == 1
+    assert len(opened(kept, DUE)) == 1
 
 
 def test_a_changed_zone_gives_no_day_a_second_digest(kept, store, clock):
@@ -159,8 +164,7 @@ def test_asleep_for_some_hours_it_is_late_and_over_six_hours_it_is_skipped(kept,
     made = subscribe(kept)
     at(clock, 2026, 1, 31, 23, 59)
     held = claimed(kept)
-    assert kept.begin(held)
-    assert kept.digest(held.id).is_late
+    assert kept.begin(held) == clock.now
     assert kept.skip(held, SkipReason.QUIET)
     at(clock, 2026, 2, 5, 0, 1)  # for days: the last of them is over six hours ago
     assert due(kept) == []
@@ -178,7 +182,7 @@ def test_a_digest_is_held_by_one_until_its_lease_ends(kept, clock):
     at(clock, 2026, 1, 31, 18)
     held = claimed(kept)
     assert kept.claim(held.id) is None
-    assert kept.open("discord", DUE) == []
+    assert opened(kept, DUE) == []
     clock.advance(seconds=50)
     assert kept.extend(held)
     clock.advance(seconds=61)
@@ -199,12 +203,12 @@ def test_it_waits_for_all_its_jobs(kept, store, clock):
         with_job(kept, held, talk("Ben: two"), place="t1"),
     ]
     kept.gathered(held)
-    assert kept.open("discord", WORKING) == []
+    assert opened(kept, WORKING) == []
     assert kept.claim(held.id) is None
     ended(store, jobs[0])
-    assert kept.open("discord", WORKING) == []
+    assert opened(kept, WORKING) == []
     ended(store, jobs[1])
-    assert kept.of_job(jobs[1]) == kept.open("discord", WORKING) == [held.id]
+    assert kept.of_job(jobs[1]) == opened(kept, WORKING) == [held.id]
     assert [part.job_id for part in kept.claim(held.id).digest.parts] == jobs
 
 
@@ -232,15 +236,18 @@ def test_who_waits_for_a_preview_waits_for_no_digests(kept, clock):
     at(clock, 2026, 3, 10, 18, 1)
     first, second, third = due(kept)
     at(clock, 2026, 3, 10, 18, 2)
-    wanted = kept.preview(made[0].id, "ana")
-    assert kept.open("discord", DUE) == [wanted, first, second, third]
+    wanted = kept.preview(made[0].id, request(), NO_LIMITS)
+    assert opened(kept, DUE) == [wanted, first, second, third]
 
 
 def test_a_preview_moves_nothing_and_takes_no_day(kept, store, clock):
     made = subscribe(kept)
     before = kept.marks(made.id)
-    assert kept.preview(made.id, "ana")
-    assert kept.preview("0" * 32, "ana") is None
+    preview = kept.preview(made.id, request(), NO_LIMITS)
+    assert kept.preview(made.id, request(), NO_LIMITS) == preview  # it is still open
+    assert kept.preview("0" * 32, request(), NO_LIMITS) is None
+    few = NO_LIMITS.model_copy(update={"person": 2})
+    assert isinstance(kept.preview(made.id, request(), few), TooMany)
     held = posted(kept, store, talk("Ana: one"))
     assert held.digest.preview_for == "ana"
     assert kept.marks(made.id) == before
@@ -254,10 +261,10 @@ def test_an_earlier_day_comes_first(kept, store, clock):
     [first] = due(kept)
     at(clock, 2026, 2, 1, 18)
     kept.make_due("discord")
-    assert kept.open("discord", DUE) == [first]
+    assert opened(kept, DUE) == [first]
     held = kept.claim(first)
     assert kept.skip(held, SkipReason.LATE)
-    assert len(kept.open("discord", DUE)) == 1
+    assert len(opened(kept, DUE)) == 1
 
 
 def test_a_pause_is_told_of_once_and_makes_no_digests(kept, clock):
@@ -328,7 +335,7 @@ def test_the_same_messages_make_one_job_for_two_subscriptions(kept, clock):
 def test_who_has_all_of_theirs_deleted_gets_no_digest_and_made_none(kept, store, clock):
     subscribe(kept, "ana", kind="person", created_by="ana")
     shared = subscribe(kept, created_by="ana")
-    kept.preview(shared.id, "ana")
+    kept.preview(shared.id, request(), NO_LIMITS)
     at(clock, 2026, 1, 31, 18)
     for each in due(kept):
         with_job(kept, kept.claim(each), talk("Ben: one"))
@@ -362,5 +369,84 @@ def test_old_digests_are_tidied_and_marks_stay(kept, store, clock):
 
 def test_an_empty_store_has_nothing_to_do(kept):
     assert kept.make_due("discord") == 0
-    assert kept.open("discord", DUE) == kept.open("discord", WORKING) == []
+    assert opened(kept, DUE) == opened(kept, WORKING) == []
     assert kept.unended("discord") == 0
+
+
+def test_a_clock_that_was_ahead_once_silences_nothing(kept, clock):
+    made = subscribe(kept)
+    at(clock, 2027, 6, 1, 12)
+    kept.make_due("discord")
+    at(clock, 2026, 1, 31, 18, 1)
+    kept.make_due("discord")
+    assert kept.subscription(made.id).next_day == date(2026, 2, 1)
+    at(clock, 2026, 2, 1, 18)
+    assert len(due(kept)) == 1
+
+
+def test_a_damaged_one_is_in_no_others_way(kept, store, clock, caplog):
+    subscribe(kept, "c2", sources=("c2",))
+    damaged = subscribe(kept)
+    with store.database.writing() as connection:
+        connection.execute(
+            subscriptions.update()
+            .where(subscriptions.c.id == damaged.id)
+            .values(schedule={"zone": "Mars/Base"})
+        )
+    at(clock, 2026, 1, 31, 18)
+    assert len(due(kept)) == 1
+    assert kept.make_due("discord") == 0
+    assert [each.target.id for each in kept.subscriptions()] == ["c2"]
+    assert kept.subscription(damaged.id) is None
+    assert damaged.id in caplog.text
+
+
+def test_a_server_that_is_busy_is_passed_over(kept, clock):
+    subscribe(kept)
+    subscribe(kept, server="s2")
+    at(clock, 2026, 1, 31, 18)
+    kept.make_due("discord")
+    assert [server for _, server in kept.open("discord", DUE, busy=["s1"])] == ["s2"]
+
+
+def test_what_could_not_be_summarised_is_told_of_in_the_next(kept, store, clock):
+    made = subscribe(kept)
+    before = kept.marks(made.id)
+    at(clock, 2026, 1, 31, 18)
+    held = claimed(kept)
+    failed = with_job(kept, held, talk("Ana: one"))
+    ended(store, with_job(kept, held, talk("Ben: two"), place="t1"))
+    store.fail(store.claim(failed, "worker", LEASE, 3), "no")
+    kept.gathered(held)
+    kept.posted(kept.claim(held.id))
+    assert kept.marks(made.id)["c1"] == before["c1"]
+    assert "t1" in kept.marks(made.id)
+
+
+@pytest.mark.parametrize("end", ["fail", "skip"])
+def test_what_is_half_shown_is_not_told_a_second_time(kept, store, clock, end):
+    made = subscribe(kept)
+    at(clock, 2026, 1, 31, 18)
+    held = claimed(kept)
+    ended(store, with_job(kept, held, talk("Ana: one")))
+    kept.gathered(held)
+    held = kept.claim(held.id)
+    assert kept.note_posted(held, ["m1"])
+    assert kept.fail(held) if end == "fail" else kept.skip(held, SkipReason.PAUSED)
+    assert kept.marks(made.id)["c1"].message == "0"
+
+
+def test_an_edited_message_is_carried_as_it_is_now(kept, store, clock):
+    made = subscribe(kept)
+    at(clock, 2026, 1, 31, 18)
+    held = claimed(kept)
+    asked = talk("Ana: My key is hunter2?")
+    ended(store, with_job(kept, held, asked), sentence("question", "0"))
+    kept.gathered(held)
+    kept.posted(kept.claim(held.id))
+    assert kept.carries("discord", "0")
+    assert not kept.carries("slack", "0")
+    assert not kept.carries("discord", "9")
+    kept.rewrite("discord", asked.messages[0].model_copy(update={"text": "My key?"}))
+    [carried] = kept.left_open(made.id, "c1", datetime(2000, 1, 1, tzinfo=UTC))
+    assert carried.text == "My key?"

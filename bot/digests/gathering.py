@@ -20,7 +20,7 @@ from precis.ask import AskRequest, Place, ServerSettings, Wanted
 from precis.conversation import Conversation, Message
 from precis.digest import LONGEST_SPAN, Mark, Part
 from precis.errors import StoreError
-from precis.job import DIGEST_QUEUE, JobRequest
+from precis.job import DIGEST_QUEUE, INTERACTIVE_QUEUE, JobRequest, QueueName
 from precis.store import HeldDigest
 from precis.window import Window
 
@@ -154,7 +154,8 @@ class DigestGathering:
         texts = {message.id: message.text for message in whole.messages}
         request = JobRequest(
             task="digest",
-            queue=DIGEST_QUEUE,
+            # Somebody waits for a preview.
+            queue=INTERACTIVE_QUEUE if held.digest.preview_for else DIGEST_QUEUE,
             frontend=name,
             style=subscription.style or settings.style,
             thresholds=settings.thresholds_in(_within(found)),
@@ -184,11 +185,11 @@ class DigestGathering:
         await forget_gone(context, whole)
         job_id, is_new = kept
         if job_id is not None and is_new:
-            await self._send(job_id)
+            await self._send(job_id, request.queue)
 
-    async def _send(self, job_id: str) -> None:
+    async def _send(self, job_id: str, queue: QueueName) -> None:
         try:
-            await self._context.blocking(self._context.sender.send, job_id, DIGEST_QUEUE)
+            await self._context.blocking(self._context.sender.send, job_id, queue)
         except StoreError:  # the broker hangs; the reconciler sends the job when it doesn't
             return
 

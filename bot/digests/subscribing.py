@@ -86,10 +86,12 @@ class Subscribing:
         texts: Texts,
     ) -> str | None:
         words, poster = texts.digests.words, self._poster
-        if target.kind == "channel" and not who.manager:
-            return words.managers_only
-        if not who.manager and settings.roles and not set(who.roles) & set(settings.roles):
-            return texts.wrong_roles
+        if barred := _barred(who, target, settings, texts):
+            return barred
+        if target.kind == "channel":  # an id may be of a channel that who asks can't see
+            refusal = await poster.reader_refusal(who.server, target.id, who.person)
+            if refusal is not None:
+                return refused(refusal, texts, await poster.place(who.server, target.id))
         for source in sources:
             if (refusal := await self._unreadable(who, source, settings)) is not None:
                 return refused(refusal, texts, await poster.place(who.server, source))
@@ -129,6 +131,17 @@ class Subscribing:
         there = await self._context.blocking(self._context.digests.subscriptions, name, who.server)
         found = {each.schedule.every for each in there if each.target == target}
         return found.pop() if len(found) == 1 else Every.DAY
+
+
+def _barred(who: Subscriber, target: Target, settings: ServerSettings, texts: Texts) -> str | None:
+    """Why somebody may subscribe to nothing for this target."""
+    if who.manager:
+        return None
+    if target.kind == "channel":
+        return texts.digests.words.managers_only
+    if settings.roles and set(who.roles).isdisjoint(settings.roles):
+        return texts.wrong_roles
+    return None
 
 
 def _changed(  # noqa: PLR0913 - it is all that goes into one

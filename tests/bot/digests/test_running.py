@@ -286,6 +286,7 @@ async def test_a_preview_is_for_who_asks_and_changes_nothing(written):
     written.work()
     await written.looked()
     assert {target for target, _, _ in written.poster.posts} == {"mod"}
+    assert [queue for _, queue in written.sender.sent] == ["interactive"]  # somebody waits
     assert lines(written.poster.views[0])[0] == "Preview of the digest, Tuesday, March 10"
     await written.day(*SIX)
     assert [lines(view)[1] for view in written.poster.views] == ["5 messages · 1 person"] * 2

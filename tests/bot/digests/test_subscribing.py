@@ -115,6 +115,12 @@ async def test_nor_where_others_would_read_what_they_cannot(scene):
     assert only(scene).target == HERE
 
 
+async def test_nor_where_who_asks_cannot_see_what_is_posted(scene):
+    scene.poster.unreadable.add(("mod", "c9"))
+    await scene.subscribe(target=Target(kind="channel", id="c9"))
+    assert scene.store.subscriptions() == []
+
+
 async def test_nor_where_the_bot_cannot_write(scene):
     scene.poster.closed.add("c1")
     assert "#c1" in await scene.subscribe()

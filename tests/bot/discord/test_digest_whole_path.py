@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select, update
 
 from bot.texts import ENGLISH
+from precis.schedule import Schedule
 from precis.store.digest_tables import subscriptions
 from tests.bot.discord.digest_views import catch_up, waited
 from tests.peers.discord_server import Permission
@@ -41,8 +42,11 @@ def due(store, bot):
 
     def make():
         now = datetime.now(UTC)
+        clock = Schedule(hour=now.hour, minute=now.minute).model_dump(mode="json")
         with store.database.writing() as connection:
-            connection.execute(update(subscriptions).values(next_at=now, next_day=now.date()))
+            connection.execute(
+                update(subscriptions).values(next_at=now, next_day=now.date(), schedule=clock)
+            )
         waited(bot, bot.frontend.digests.running.settled())
 
     return make

@@ -53,7 +53,7 @@ def test_whoever_dies_over_it_a_digest_is_posted_once_and_whole(
     with ExitStack() as bots:
         for number in (1, 2):
             bots.enter_context(stage.bot_process(variables, connected=number))
-        shown = subscribed.posted(digest, place)
+        shown = subscribed.posted(digest, place, 60)
         assert len(subscribed.all_of(digest)) == len(stage.digests(place)) == 1
         assert len(shown.messages) > 1
         counts = [shown.text.count(f"n{number:02}n") for number in range(MANY)]

@@ -111,6 +111,17 @@ class Talk:
                 return later
         return None
 
+    def gone_on_from(self, index: int) -> int | None:
+        """What somebody else said that a message answers, or just before took on without a link."""
+        message, linked = self.messages[index], self.links[index]
+        if linked is not None and self.messages[linked].author_id != message.author_id:
+            return linked
+        if not phrases.accepts(message.text):
+            return None
+        before = range(index - 1, max(self.told, index - AT_ONCE) - 1, -1)
+        others = (n for n in before if self.messages[n].author_id != message.author_id)
+        return next((n for n in others if phrases.requests(self.messages[n].text)), None)
+
     def is_kept(self, index: int) -> bool:
         """Whether who promised something says that it is done, or brings a file or a link.
 
@@ -156,7 +167,8 @@ class Talk:
                 continue
             told = self._addressee(message)
             free = told in (None, asked.author_id)
-            at_once = simple and later - begin < AT_ONCE and phrases.replies(message.text)
+            yes = phrases.replies(message.text) or phrases.accepts(message.text)
+            at_once = simple and later - begin < AT_ONCE and yes
             spoken = near and (told == asked.author_id or message.author_id == whom)
             alike = float(self._vectors[index] @ self._vectors[later]) >= ALIKE
             if (spoken or (free and (at_once or alike))) and phrases.answers(message.text):

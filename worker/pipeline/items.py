@@ -116,10 +116,8 @@ def _promise(talk: Talk, quotable: Sequence[bool], index: int) -> Item | None:
 
 def _explained(talk: Talk, quotable: Sequence[bool], item: Item) -> Item:
     """What doesn't say of what it speaks, behind what somebody else said before."""
-    other = talk.links[item.message]
+    other = talk.gone_on_from(item.message)
     if other is None or not quotable[other]:
-        return item
-    if talk.messages[other].author_id == talk.messages[item.message].author_id:
         return item
     sentences = [
         sentence

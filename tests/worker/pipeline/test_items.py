@@ -134,6 +134,14 @@ def test_who_takes_on_a_request_promises_what_was_asked():
     assert promises("Ana: Es regnet heute schon wieder.", "Ben: mach ich") == []
 
 
+def test_who_takes_on_a_request_at_once_needs_no_link():
+    lines = ("Ana: Kann jemand den Raum für Donnerstag buchen?", "Ben: Mach ich heute Abend.")
+    assert promises(*lines) == [
+        "Kann jemand den Raum für Donnerstag buchen? → Mach ich heute Abend."
+    ]
+    assert questions(*lines) == []
+
+
 def test_links_and_files_are_told_with_what_is_said_of_them():
     file = {"m1": {"attachments": (Attachment(kind="file", name="notes.pdf"),)}}
     spoken = talk(

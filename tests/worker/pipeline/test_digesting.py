@@ -126,6 +126,15 @@ def test_what_moderators_decided_holds_for_items_too(pipeline):
     assert of_kind(kept, SentenceKind.PROMISE) == []
 
 
+def test_who_is_called_an_insult_is_neither_quoted_nor_named(pipeline):
+    rude = "You stupid fucking idiot"
+    renamed = DAY.messages[3].model_copy(update={"author_name": rude, "author_id": "x"})
+    people = DAY.model_copy(update={"messages": (*DAY.messages[:3], renamed, *DAY.messages[4:])})
+    result = digested(pipeline, people)
+    assert of_kind(result, SentenceKind.PROMISE) == []
+    assert all(rude not in sentence.speakers for sentence in result.summary.sentences)
+
+
 def test_a_lone_question_is_told_although_its_topic_is_too_small(pipeline):
     lone = message(50, "Flo", "Who has seen my umbrella with the yellow ducks?", 900)
     result = digested(pipeline, DAY.model_copy(update={"messages": (*DAY.messages, lone)}))

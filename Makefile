@@ -32,10 +32,11 @@ check: $(DEVELOPMENT) ## ruff, mypy, import-linter
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: services $(DEVELOPMENT) ## measure time by length of conversation, the bot under load, and watching
+bench: services $(DEVELOPMENT) ## measure time by length of conversation, the bot under load, watching, and digests
 	@$(BIN)/python -m bench
 	@$(BIN)/python -m bench.discord_load
 	@$(BIN)/python -m bench.watching
+	@$(BIN)/python -m bench.digests
 
 # Dialogues to judge with, the abuse data to insult them with, and FAST=--fast for a subset.
 DATA ?= ../shared/data

@@ -16,6 +16,7 @@ from typing import Any
 from celery import Celery
 from celery.concurrency.thread import TaskPool
 from celery.exceptions import WorkerShutdown
+from celery.signals import worker_ready
 from celery.worker import state
 
 from precis.conversation import Conversation
@@ -74,16 +75,22 @@ def run_worker(
         raise QueueError("a separate worker needs a broker: set PRECIS_BROKER=redis://HOST:PORT/DB")
     with _working(settings, store, summariser) as (app, runner), ExitStack() as beside:
         celerys = [queue for queue in QUEUES if queue in queues]
+        others = [queue for queue in OWN_QUEUES if queue in queues]
+        own = OwnThreads(app, others, settings.concurrency, runner.run)
         # Before there is work that a signal could cut short; Celery sees to it otherwise.
         stopped = None if celerys else _Stopped()
-        own = [queue for queue in OWN_QUEUES if queue in queues]
-        beside.enter_context(OwnThreads(app, own, settings.concurrency, runner.run))
         if train is not None and TRAINING_QUEUE in queues:
             beside.enter_context(Training(app, settings, store, train))
         if stopped is not None:
+            beside.enter_context(own)
             if stopped.wait() == signal.SIGQUIT:
                 runner.stop()
             return
+
+        def begin(**_: object) -> None:
+            beside.enter_context(own)
+
+        worker_ready.connect(begin)  # by then Celery hears signals
         worker = app.Worker(
             hostname=f"precis@{worker_name()}",
             loglevel=settings.log_level,

@@ -3,8 +3,8 @@
 1,000 channels of 20 servers have a digest each, all due in the same minute, and people ask for
 summaries of other channels all the while: first with nothing else to do, then while digests are
 gathered, worked on and posted. Once with a worker whose generator takes no time, until all digests
-are posted; once with the models that ship and two people always waiting, for a fixed time. The bot is a
-process of its own, the worker another; Redis and PostgreSQL are real, Discord is the loopback
+are posted; once with the models that ship and two people always waiting, for a fixed time. The bot
+is a process of its own, the worker another; Redis and PostgreSQL are real, Discord is the loopback
 server with Discord's limits. Exits with 1 where an interaction was acknowledged after more than 3
 seconds, people waited more than three times as long as alone, or a digest didn't come just once.
 """

@@ -1,7 +1,8 @@
 """Servers on the loopback Discord, whose channels each have a digest, for `bench.digests`.
 
 In each server people also ask for summaries of one other channel, so nothing that is asked for has
-been gathered for a digest.
+been gathered for a digest. What they say is cut from the examples: of words at random the model
+writes nothing that may be said, and tries again and again.
 """
 
 import random
@@ -10,10 +11,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
+from itertools import cycle, islice
+from pathlib import Path
 
-from bench.__main__ import talk
-from bench.discord_load import LOOK, quantile, texts
+from bench.discord_load import LOOK, quantile
+from precis.conversation import Message
 from precis.digest import Subscription, Target
+from precis.readers import load_conversation
 from precis.schedule import Schedule
 from precis.settings import Settings
 from precis.store import DigestStore, Store
@@ -21,6 +25,8 @@ from precis.store.subscription_rows import NEW
 from tests.peers.discord_server import Channel, DiscordServer, Interaction, User
 from tests.services import wait_until
 
+EXAMPLES = Path(__file__).parent.parent / "examples"
+SAID = ("study-group.json", *(f"study-group-day/{n}.json" for n in ("exam-prep", "project")))
 SERVERS = 20
 PEOPLE = 20
 """Of a server."""
@@ -46,19 +52,22 @@ class Town:
     """By server."""
 
     def build(self, digests: int) -> None:
-        chooser = random.Random(0)
+        chooser, said = random.Random(0), all_said()
         for number in range(SERVERS):
             people = [self.server.add_user(f"person-{number}-{n}") for n in range(PEOPLE)]
             guild = self.server.add_guild(f"server {number}", owner=people[0], members=people[1:])
             self.people.append(people)
             self.asked.append(guild.add_text_channel("questions"))
-            self.server.fill(self.asked[-1], people, texts(HISTORY, seed=number))
+            self._fill(self.asked[-1], people, cut(said, chooser, HISTORY))
             for each in range(number, digests, SERVERS):
                 channel = guild.add_text_channel(f"study-{each}")
-                said = talk(chooser.randint(FEWEST, MOST), seed=each)
-                some = chooser.sample(people, 6)
-                self.server.fill(channel, some, [str(line["text"]) for line in said])
+                self._fill(channel, people, cut(said, chooser, chooser.randint(FEWEST, MOST)))
                 self.channels.append(channel)
+
+    def _fill(self, channel: Channel, people: list[User], said: Sequence[Message]) -> None:
+        speakers = list({message.author_id: None for message in said})
+        authors = [people[speakers.index(message.author_id)] for message in said]
+        self.server.fill(channel, authors, [message.text for message in said])
 
     def subscribe(self, settings: Settings, store: Store, at: datetime) -> None:
         """A digest of each channel, in itself, every day at the same minute."""
@@ -81,6 +90,17 @@ class Town:
     def posts(self, channel: Channel) -> int:
         """How often its digest was posted; its parts after the first have no buttons."""
         return sum(bool(m.components) for m in self.server.messages_by_bot(channel))
+
+
+def all_said() -> list[Message]:
+    loaded = (load_conversation(EXAMPLES / name) for name in SAID)
+    return [message for each in loaded for message in each.conversation.messages]
+
+
+def cut(said: Sequence[Message], chooser: random.Random, count: int) -> list[Message]:
+    """So many in a row, from somewhere on; after the last comes the first."""
+    start = chooser.randrange(len(said))
+    return list(islice(cycle(said), start, start + count))
 
 
 def _new(wanted: Subscription, _there: Subscription | None) -> Subscription:

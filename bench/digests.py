@@ -97,10 +97,14 @@ def run(folder: Path, kind: Kind, digests: int, seconds: float) -> dict[str, flo
         beside = asking.while_(until)
         took = (datetime.now(UTC) - due).total_seconds()
         made = requests_made(server, before, took)
+        became = figures.became()
+        if not kind.all_posted:
+            time.sleep(ALONE)
+            more = figures.posted() - len(became.posted)
+            made["posted a minute, none asking"] = round(more / ALONE * 60)
         bot.terminate()
         bot.wait(60)
         worker.kill()
-        became = figures.became()
         times = [town.posts(channel) for channel in town.channels]
         assert sum(each > 0 for each in times) >= len(became.posted), "what is posted is there"
         return {

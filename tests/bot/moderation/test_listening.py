@@ -21,7 +21,7 @@ def message(number, author="Ana", text="xylophone", ago=0.0):
     return said_at(number, author, f"{text} {number}", time=time)
 
 
-def heard(scene, *messages, place=None, listening=None, then=None):
+def heard(scene, *messages, place=None, listening=None, then=None, seconds=0.2):
     """What is taken of what is heard, as ids by job."""
 
     async def scenario():
@@ -29,7 +29,7 @@ def heard(scene, *messages, place=None, listening=None, then=None):
         for each in messages:
             hears.hear(place or at(), each)
         hears.begin()
-        await asyncio.sleep(0.2)
+        await asyncio.sleep(seconds)
         if then:
             await then(hears)
         await hears.close()
@@ -159,7 +159,7 @@ def test_while_the_store_is_down_messages_wait(scene, monkeypatch):
         return take(*args)
 
     scene.cases.take = down_at_first
-    assert heard(scene, message(1), message(2)) == [["1", "2"]]
+    assert heard(scene, message(1), message(2), seconds=1.0) == [["1", "2"]]
 
 
 def test_a_bug_about_one_batch_ends_no_listening(scene, monkeypatch):

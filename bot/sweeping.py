@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from bot.asking import Asking
 from bot.context import Context
 from bot.delivering import Delivering
+from bot.troubles import Troubles
 from precis.ask import AskState
 from precis.errors import StoreError
 from precis.places import where
@@ -33,17 +34,10 @@ class Sweeping:
 
     async def run(self) -> None:
         """Sweep until cancelled; an outage is one line in the log."""
-        trouble = ""
+        troubles = Troubles(logger, "sweeping", "sweeping waits")
         while True:
-            try:
+            with troubles.told():
                 await self.sweep()
-                trouble = ""
-            except StoreError as error:
-                if str(error) != trouble:
-                    logger.warning("sweeping waits: %s", error)
-                trouble = str(error)
-            except Exception as error:  # noqa: BLE001 - a bug here must not end all recovery
-                logger.error("sweeping: %s", where(error))  # noqa: TRY400 - a trace may quote
             await asyncio.sleep(self._context.settings.reconcile_every.total_seconds())
 
     async def sweep(self) -> None:

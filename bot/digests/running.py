@@ -18,6 +18,7 @@ from bot.digests.posting import DigestPosting, UnmadeError
 from bot.digests.telling import Telling
 from bot.holding import LostError, holding
 from bot.platform import PlatformDownError
+from bot.troubles import Troubles
 from precis.ask import ServerSettings
 from precis.digest import MOST_LATE, DigestState, PauseReason, SkipReason
 from precis.errors import PrecisError, StoreError
@@ -80,19 +81,12 @@ class Running:
 
     async def run(self) -> None:
         """Look until cancelled; an outage is one line in the log."""
-        trouble = ""
+        troubles = Troubles(logger, "digests", "digests wait")
         every = min(EVERY, self._context.settings.reconcile_every.total_seconds())
         while True:
             self._woken.clear()
-            try:
+            with troubles.told():
                 await self.look()
-                trouble = ""
-            except StoreError as error:
-                if str(error) != trouble:
-                    logger.warning("digests wait: %s", error)
-                trouble = str(error)
-            except Exception as error:  # noqa: BLE001 - a bug here must not end all digests
-                logger.error("digests: %s", where(error))  # noqa: TRY400 - a trace may quote
             try:
                 async with asyncio.timeout(every):
                     await self._woken.wait()

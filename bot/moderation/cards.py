@@ -11,6 +11,7 @@ from bot.context import Context
 from bot.moderation.desk import Abilities, Desk, NoDeskError
 from bot.moderation.wording import card_view
 from bot.platform import PlatformDownError
+from bot.troubles import Troubles
 from precis.errors import DamagedError, StoreError
 from precis.moderation import Kind
 from precis.places import where
@@ -80,19 +81,12 @@ class Cards:
 
     async def _run(self) -> None:
         """An outage is one line in the log."""
-        trouble = ""
+        troubles = Troubles(logger, "cards", "cards wait")
         every = self._context.settings.reconcile_every.total_seconds()
         while True:
             again: float | None = None
-            try:
+            with troubles.told():
                 again = await self.show_due()
-                trouble = ""
-            except StoreError as error:
-                if str(error) != trouble:
-                    logger.warning("cards wait: %s", error)
-                trouble = str(error)
-            except Exception as error:  # noqa: BLE001 - a bug here must not end all cards
-                logger.error("cards: %s", where(error))  # noqa: TRY400 - a trace may quote
             await self._rest(min(every, again) if again is not None else every)
 
     async def _rest(self, seconds: float) -> None:

@@ -24,6 +24,7 @@ from bot.moderation.listening import Listening
 from bot.moderation.reporting import Reporting
 from bot.moderation.reviewing import Review, Reviewing
 from bot.moderation.wording import MOST_LINES
+from bot.troubles import Troubles
 from precis.ask import Place, ServerSettings
 from precis.conversation import Message
 from precis.errors import StoreError
@@ -225,15 +226,8 @@ class Moderation:
         task.add_done_callback(self._following.discard)
 
     async def _run(self) -> None:
-        trouble = ""
+        troubles = Troubles(logger, "verdicts", "verdicts wait to be carried out")
         while True:
-            try:
+            with troubles.told():
                 await self._effects.carry_out()
-                trouble = ""
-            except StoreError as error:
-                if str(error) != trouble:
-                    logger.warning("verdicts wait to be carried out: %s", error)
-                trouble = str(error)
-            except Exception as error:  # noqa: BLE001 - a bug here must not end all of them
-                logger.error("verdicts: %s", where(error))  # noqa: TRY400 - a trace may quote
             await asyncio.sleep(self._context.settings.reconcile_every.total_seconds())

@@ -15,11 +15,9 @@ from sqlalchemy import (
     Connection,
     FromClause,
     Row,
-    Select,
     and_,
     bindparam,
     case,
-    delete,
     exists,
     func,
     insert,
@@ -28,12 +26,12 @@ from sqlalchemy import (
     update,
 )
 
-from precis.conversation import Message
-from precis.digest import MOST_LATE, Digest, DigestState, Mark, Part, SkipReason, Subscription
+from precis.digest import MOST_LATE, Digest, DigestState, SkipReason, Subscription
 from precis.job import JobState
 from precis.store import subscription_rows
-from precis.store.digest_tables import digest_marks, digest_parts, digests, subscriptions
-from precis.store.tables import conversations, jobs, messages
+from precis.store.digest_part_rows import parts_of
+from precis.store.digest_tables import digest_parts, digests, subscriptions
+from precis.store.tables import jobs
 
 OPEN = (DigestState.DUE, DigestState.WORKING)
 FARTHEST = timedelta(days=8)
@@ -239,56 +237,6 @@ def end(connection: Connection, held: HeldDigest, now: datetime, **values: Any) 
     return change(connection, held, claim=None, lease_until=None, ended_at=now, **values)
 
 
-def add_part(connection: Connection, held: HeldDigest, part: Part) -> None:
-    connection.execute(
-        insert(digest_parts).values(
-            digest_id=held.id,
-            place=part.place,
-            position=len(parts_of(connection, held.id)),
-            source=part.source,
-            job_id=part.job_id,
-            messages=part.messages,
-            mark_at=part.mark.at if part.mark else None,
-            mark_message=part.mark.message if part.mark else None,
-            partial=part.partial,
-        )
-    )
-
-
-def move_marks(connection: Connection, held: HeldDigest) -> None:
-    """What the digest told of isn't told of again; what could not be summarised isn't told of."""
-    failed = set(
-        connection.scalars(
-            select(jobs.c.id)
-            .join(digest_parts, digest_parts.c.job_id == jobs.c.id)
-            .where(digest_parts.c.digest_id == held.id, jobs.c.state == JobState.FAILED)
-        )
-    )
-    for part in parts_of(connection, held.id):
-        if part.mark is None or part.job_id in failed:
-            continue
-        key = and_(
-            digest_marks.c.subscription_id == held.subscription.id,
-            digest_marks.c.place == part.place,
-        )
-        connection.execute(delete(digest_marks).where(key))
-        connection.execute(
-            insert(digest_marks).values(
-                subscription_id=held.subscription.id,
-                place=part.place,
-                at=part.mark.at,
-                message=part.mark.message,
-            )
-        )
-
-
-def marks(connection: Connection, subscription_id: str) -> dict[str, Mark]:
-    query = select(digest_marks).where(digest_marks.c.subscription_id == subscription_id)
-    return {
-        row.place: Mark(at=row.at, message=row.message) for row in connection.execute(query).all()
-    }
-
-
 def get(connection: Connection, digest_id: str) -> Digest | None:
     row = connection.execute(select(digests).where(digests.c.id == digest_id)).one_or_none()
     return None if row is None else _digest(connection, row)
@@ -323,20 +271,9 @@ def ended(connection: Connection, platform: str, since: datetime) -> list[Digest
     return [_digest(connection, row) for row in connection.execute(query).all()]
 
 
-def last_job(connection: Connection, subscription_id: str, place: str) -> str | None:
-    """The job of the last digest that was posted and had something of a place."""
-    return connection.scalar(
-        select(digest_parts.c.job_id)
-        .join(digests, digests.c.id == digest_parts.c.digest_id)
-        .where(
-            digests.c.subscription_id == subscription_id,
-            digests.c.preview_for.is_(None),
-            digests.c.state == DigestState.POSTED,
-            digest_parts.c.place == place,
-        )
-        .order_by(digests.c.due_at.desc())
-        .limit(1)
-    )
+def is_shown(connection: Connection, digest_id: str) -> bool:
+    """Whether some of it is."""
+    return bool(connection.scalar(select(digests.c.posted).where(digests.c.id == digest_id)))
 
 
 def of_job(connection: Connection, job_id: str) -> list[str]:
@@ -359,21 +296,6 @@ def count_open(connection: Connection, platform: str) -> int:
     return int(connection.scalar(query) or 0)
 
 
-def parts_of(connection: Connection, digest_id: str) -> tuple[Part, ...]:
-    query = select(digest_parts).where(digest_parts.c.digest_id == digest_id)
-    return tuple(
-        Part(
-            source=row.source,
-            place=row.place,
-            job_id=row.job_id,
-            messages=row.messages,
-            mark=Mark(at=row.mark_at, message=row.mark_message) if row.mark_at else None,
-            partial=row.partial,
-        )
-        for row in connection.execute(query.order_by(digest_parts.c.position)).all()
-    )
-
-
 def _digest(connection: Connection, row: Row[Any]) -> Digest:
     return Digest(
         id=row.id,
@@ -387,29 +309,4 @@ def _digest(connection: Connection, row: Row[Any]) -> Digest:
         posted=tuple(row.posted),
         begun_at=row.begun_at,
         preview_for=row.preview_for,
-    )
-
-
-def carries(connection: Connection, platform: str, message_id: str) -> bool:
-    """Whether a digest's conversation holds a message."""
-    return bool(connection.scalar(select(_copies(platform, message_id).exists())))
-
-
-def rewrite(connection: Connection, platform: str, message: Message) -> None:
-    """Put a message as it is now in the place of digests' copies."""
-    theirs = list(connection.scalars(_copies(platform, message.id)))
-    connection.execute(
-        update(messages)
-        .where(messages.c.message_id == message.id, messages.c.conversation_id.in_(theirs))
-        .values(payload=message.model_dump(mode="json", exclude_defaults=True))
-    )
-
-
-def _copies(platform: str, message_id: str) -> Select[tuple[str]]:
-    return (
-        select(messages.c.conversation_id)
-        .join(conversations, conversations.c.id == messages.c.conversation_id)
-        .join(jobs, jobs.c.conversation_id == conversations.c.id)
-        .join(digest_parts, digest_parts.c.job_id == jobs.c.id)
-        .where(messages.c.message_id == message_id, conversations.c.source == platform)
     )

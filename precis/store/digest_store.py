@@ -7,7 +7,7 @@ can't be used. Knows nothing of platforms.
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, and_, select, true, update
+from sqlalchemy import ColumnElement, and_, true, update
 
 from precis.ask import AskRequest, Limits, Place
 from precis.conversation import Conversation, Message
@@ -21,20 +21,18 @@ from precis.digest import (
     Subscription,
     Target,
 )
-from precis.job import JobRequest, SentenceKind
+from precis.job import JobRequest
 from precis.schedule import Every
-from precis.store import digest_rows, limiting, submissions, subscription_rows
+from precis.store import digest_part_rows, digest_rows, limiting, submissions, subscription_rows
 from precis.store.digest_rows import HeldDigest
 from precis.store.digest_tables import subscriptions
 from precis.store.limiting import TooMany
 from precis.store.part import Part as StorePart
 from precis.store.subscription_rows import Change
-from precis.store.tables import jobs, messages, summaries
 
 AT_ONCE = 100
 MOST_CARRIED = 10
 """Messages left open that a digest takes over, of a place."""
-LEFT_OPEN = (SentenceKind.QUESTION, SentenceKind.PROMISE, SentenceKind.OPEN)
 
 
 class DigestStore(StorePart):
@@ -206,19 +204,20 @@ class DigestStore(StorePart):
         lost, and nothing is kept.
         """
         job_id, new = None, False
+        asked = None
+        if request is not None and conversation is not None:
+            asked = (request, conversation, submissions.content_key(request, conversation))
         with self._database.writing() as connection:
             now = self._now()
             if not digest_rows.change(connection, held, lease_until=now + self._lease):
                 return None
-            if request is not None and conversation is not None:
-                key = submissions.content_key(request, conversation)
-                self._database.lock(connection, key)
-                job_id = submissions.find(connection, key)
-                new = job_id is None
-                job_id = job_id or submissions.insert_job(
-                    connection, request, conversation, now, now + requeue_after, key, place
+            if asked is not None:
+                self._database.lock(connection, asked[-1])
+                job_id, new = submissions.join_or_insert(
+                    connection, *asked, now, now + requeue_after, place
                 )
-            digest_rows.add_part(connection, held, part.model_copy(update={"job_id": job_id}))
+            kept = part.model_copy(update={"job_id": job_id})
+            digest_part_rows.add_part(connection, held.id, kept)
         return job_id, new
 
     def gathered(self, held: HeldDigest) -> bool:
@@ -235,73 +234,47 @@ class DigestStore(StorePart):
 
     def posted(self, held: HeldDigest) -> bool:
         """End a digest that is shown, and move on what has been told of; False if it was lost."""
-        with self._database.writing() as connection:
-            ended = digest_rows.end(connection, held, self._now(), state=DigestState.POSTED)
-            if ended and held.digest.preview_for is None:
-                digest_rows.move_marks(connection, held)
-        return ended
+        return self._end(held, DigestState.POSTED)
 
     def skip(self, held: HeldDigest, why: SkipReason) -> bool:
         """End a digest that isn't shown, or no further; False if it was lost."""
-        with self._database.writing() as connection:
-            self._move_half_shown(connection, held)
-            return digest_rows.end(
-                connection, held, self._now(), state=DigestState.SKIPPED, skipped=why
-            )
+        return self._end(held, DigestState.SKIPPED, why)
 
     def fail(self, held: HeldDigest) -> bool:
         """End a digest that can't be shown, or no further; False if it was lost."""
-        with self._database.writing() as connection:
-            self._move_half_shown(connection, held)
-            return digest_rows.end(connection, held, self._now(), state=DigestState.FAILED)
+        return self._end(held, DigestState.FAILED)
 
-    def _move_half_shown(self, connection: Connection, held: HeldDigest) -> None:
-        """What is shown of it isn't told a second time."""
-        now = digest_rows.get(connection, held.id)
-        if now is None or not now.posted or now.preview_for is not None:
-            return
-        if digest_rows.change(connection, held, tries=now.tries):
-            digest_rows.move_marks(connection, held)
+    def _end(self, held: HeldDigest, state: DigestState, why: SkipReason | None = None) -> bool:
+        """What is shown of it, be it a half, isn't told of a second time."""
+        with self._database.writing() as connection:
+            if not digest_rows.end(connection, held, self._now(), state=state, skipped=why):
+                return False
+            shown = state is DigestState.POSTED or digest_rows.is_shown(connection, held.id)
+            if shown and held.digest.preview_for is None:
+                digest_part_rows.move_marks(connection, held.id, held.subscription.id)
+            return True
 
     # What goes on from one digest to the next
 
     def carries(self, platform: str, message_id: str) -> bool:
         """Whether a digest has a message, and may tell of it again."""
         with self._database.reading() as connection:
-            return digest_rows.carries(connection, platform, message_id)
+            return digest_part_rows.carries(connection, platform, message_id)
 
     def rewrite(self, platform: str, message: Message) -> None:
         """A message was edited: digests to come tell of it as it is now."""
         with self._database.writing() as connection:
-            digest_rows.rewrite(connection, platform, message)
+            digest_part_rows.rewrite(connection, platform, message)
 
     def marks(self, subscription_id: str) -> dict[str, Mark]:
         """The last message of each place that was told of."""
         with self._database.reading() as connection:
-            return digest_rows.marks(connection, subscription_id)
+            return digest_part_rows.marks(connection, subscription_id)
 
     def left_open(self, subscription_id: str, place: str, since: datetime) -> tuple[Message, ...]:
         """Messages that the last digest of a place left open, written since, as far as stored."""
         with self._database.reading() as connection:
-            job_id = digest_rows.last_job(connection, subscription_id, place)
-            if job_id is None:
-                return ()
-            sentences = connection.scalar(
-                select(summaries.c.sentences).where(summaries.c.job_id == job_id)
-            )
-            ids = [
-                cited["id"]
-                for sentence in sentences or ()
-                if sentence.get("kind") in LEFT_OPEN
-                for cited in sentence["citations"]
-            ]
-            rows = connection.scalars(
-                select(messages.c.payload)
-                .join(jobs, jobs.c.conversation_id == messages.c.conversation_id)
-                .where(jobs.c.id == job_id, messages.c.message_id.in_(ids))
-                .order_by(messages.c.position)
-            ).all()
-        found = [Message.model_validate(row) for row in rows]
+            found = digest_part_rows.left_open(connection, subscription_id, place)
         return tuple(each for each in found if each.time and each.time >= since)[-MOST_CARRIED:]
 
 

@@ -103,13 +103,10 @@ class Store:
         key = submissions.content_key(request, conversation)
         with self._database.writing() as connection:
             self._database.lock(connection, key)
-            if found := submissions.find(connection, key):
-                return found, False
             now = self._now()
-            made = submissions.insert_job(
-                connection, request, conversation, now, now + requeue_after, key, place
+            return submissions.join_or_insert(
+                connection, request, conversation, key, now, now + requeue_after, place
             )
-            return made, True
 
     def claim(self, job_id: str, worker: str, lease: timedelta, tries: int) -> Claim | None:
         """Take a job to work on it; None if it is another's, ended, unknown, or out of tries."""

@@ -36,6 +36,24 @@ def find(connection: Connection, key: str) -> str | None:
     )
 
 
+def join_or_insert(
+    connection: Connection,
+    request: JobRequest,
+    conversation: Conversation,
+    key: str,
+    now: datetime,
+    publish_at: datetime,
+    place: Place | None,
+) -> tuple[str, bool]:
+    """The id of the job with this `content_key`, and whether it is new.
+
+    Whoever calls has locked the key, so that of several at once one makes the job.
+    """
+    if found := find(connection, key):
+        return found, False
+    return insert_job(connection, request, conversation, now, publish_at, key, place), True
+
+
 def insert_job(
     connection: Connection,
     request: JobRequest,

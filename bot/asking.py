@@ -7,7 +7,7 @@ The platform has acknowledged the command before anything here runs. Knows no pl
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection
 from contextlib import suppress
 
 from bot.context import Context
@@ -20,7 +20,7 @@ from bot.submitting import submit
 from bot.texts import Texts, told_length
 from precis.ask import AskRequest, AskState, Place, ServerSettings
 from precis.errors import PrecisError, StoreError, UnansweredError
-from precis.job import JobRequest, QueueName
+from precis.job import JobRequest
 from precis.places import where
 from precis.store import HeldAsk, Known, TooMany
 
@@ -166,7 +166,7 @@ class Asking:
             request,
             place.name,
             most,
-            self._opted_out,
+            context.opted_out,
             self._reporting(held, texts),
         )
         if not gathered.conversation.messages:
@@ -215,20 +215,10 @@ class Asking:
             await self._delivering.job_ended(job_id)
             return
         watching = self._delivering.watching
-        if new and not await self._reaches_queue(job_id, job.request.queue):
+        if new and not await context.send(job_id, job.request.queue):
             await watching.tell(held.ask, texts.queue_down)
             return
         watching.begin(held.ask, job_id, count, texts)
-
-    async def _reaches_queue(self, job_id: str, queue: QueueName) -> bool:
-        try:
-            return await self._context.blocking(self._context.sender.send, job_id, queue)
-        except StoreError:  # the broker hangs; the reconciler sends the job when it doesn't
-            return False
-
-    async def _opted_out(self, people: Sequence[str]) -> set[str]:
-        context = self._context
-        return await context.blocking(context.chat.opted_out, context.platform.name, people)
 
     def _reporting(self, held: HeldAsk, texts: Texts) -> Callable[[int], Awaitable[None]]:
         """Reports progress now and then."""

@@ -4,6 +4,7 @@
 """
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Protocol
@@ -64,6 +65,17 @@ class Context:
             server=settings.server_limit,
             seconds=settings.limit_window.total_seconds(),
         )
+
+    async def opted_out(self, people: Sequence[str]) -> set[str]:
+        """Which of these people are not to be read. Raises StoreError."""
+        return await self.blocking(self.chat.opted_out, self.platform.name, people)
+
+    async def send(self, job_id: str, queue: QueueName) -> bool:
+        """Send a stored job; False where the broker is down, or hangs: then it is sent later."""
+        try:
+            return await self.blocking(self.sender.send, job_id, queue)
+        except StoreError:
+            return False
 
     async def server_settings(self, server: str | None) -> ServerSettings:
         """Raises StoreError; DamagedError where what is forbidden can't be known."""

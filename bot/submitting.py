@@ -28,5 +28,5 @@ async def forget_gone(context: Context, conversation: Conversation) -> None:
     if gone := context.deleted.among(ids) | await context.blocking(chat.deleted, name, ids):
         await context.blocking(chat.forget_messages, name, gone)
     authors = list({message.author_id for message in conversation.messages})
-    for person in await context.blocking(chat.opted_out, name, authors):
+    for person in await context.opted_out(authors):
         await context.blocking(chat.forget_written, name, person)

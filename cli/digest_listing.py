@@ -72,7 +72,7 @@ def _row(subscription: Subscription, last: Digest | None) -> tuple[str, ...]:
         subscription.server,
         f"{subscription.target.kind} {subscription.target.id}",
         ", ".join(subscription.sources),
-        f"{weekly}{days} {schedule.hour:02}:{schedule.minute:02}",
+        f"{weekly}{days} {schedule.time}",
         schedule.zone,
         _state(subscription),
         _last(last),

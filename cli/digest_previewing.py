@@ -151,12 +151,10 @@ def _told(made: Made) -> "Told":
     from bot.digests.composing import Told  # noqa: PLC0415
 
     source, summary = made.source, made.result.summary if made.result else None
-    threads = {message.thread for message in source.new.messages} - {None, source.place}
     return Told(
         place=source.place,
         name=source.name,
         new=source.new,
-        threads=len(threads),
         state=made.job.state,
         sentences=summary.sentences if summary else (),
         partial=source.partial,

@@ -59,6 +59,11 @@ class Schedule(Frozen):
         return ZoneInfo(self.zone)
 
     @property
+    def time(self) -> str:
+        """Of day, as `18:00`."""
+        return f"{self.hour:02}:{self.minute:02}"
+
+    @property
     def span(self) -> timedelta:
         """What the first digest looks back."""
         return timedelta(days=7 if self.every is Every.WEEK else 1)
@@ -158,7 +163,7 @@ def parse_clock(text: str) -> tuple[int, int]:
 def known_zone(name: str) -> str:
     """An IANA time zone's name. Raises InputError, also a ValueError's, for what is none."""
     name = name.strip()
-    if name not in _zones():
+    if name not in zones():
         raise UnknownZoneError(
             f"zone: {_readable(name)} is no time zone; write one such as Europe/Berlin"
         )
@@ -177,7 +182,7 @@ def _day(word: str) -> int:
 
 
 @cache
-def _zones() -> frozenset[str]:
+def zones() -> frozenset[str]:
     """IANA's, as tzdata lists them: a host may have others, which the next host lacks."""
     listed = files("tzdata").joinpath("zones").read_text(encoding="utf-8")
     return frozenset(listed.split())

@@ -48,11 +48,14 @@ class Told:
     name: str
     new: Conversation
     """The messages that are new, as far as they are still stored."""
-    threads: int = 0
-    """Threads among them that are no places of their own."""
     state: JobState = JobState.DONE
     sentences: tuple[SummarySentence, ...] = ()
     partial: bool = False
+
+    @property
+    def threads(self) -> int:
+        """Threads among the messages that are no places of their own."""
+        return len({message.thread for message in self.new.messages} - {None, self.place})
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,7 @@ class Describing:
             target=target,
             sources=sources,
             when=when(schedule, words),
-            time=time_of(schedule),
+            time=schedule.time,
             zone=schedule.zone,
         )
         if not whole:
@@ -60,7 +60,7 @@ class Describing:
             names = [f"#{await self.name(subscription, each)}" for each in subscription.sources]
             target = f"{target} ({', '.join(names)})"
         schedule = subscription.schedule
-        said = words.label.format(target="{}", when=when(schedule, words), time=time_of(schedule))
+        said = words.label.format(target="{}", when=when(schedule, words), time=schedule.time)
         room = MOST_LABEL - len(said) + 2
         return said.format(target if len(target) <= room else f"{target[: room - 1]}…")
 
@@ -114,10 +114,6 @@ def when(schedule: Schedule, words: DigestWords) -> str:
     if tuple(days) == WORKING_DAYS:
         return words.weekdays_only
     return words.on_days.format(days=", ".join(words.short_weekdays[day] for day in days))
-
-
-def time_of(schedule: Schedule) -> str:
-    return f"{schedule.hour:02}:{schedule.minute:02}"
 
 
 def next_day(subscription: Subscription, words: DigestWords) -> str:

@@ -19,8 +19,7 @@ from bot.submitting import forget_gone
 from precis.ask import AskRequest, Place, ServerSettings, Wanted
 from precis.conversation import Conversation, Message
 from precis.digest import LONGEST_SPAN, Mark, Part
-from precis.errors import StoreError
-from precis.job import DIGEST_QUEUE, INTERACTIVE_QUEUE, JobRequest, QueueName
+from precis.job import DIGEST_QUEUE, INTERACTIVE_QUEUE, JobRequest
 from precis.store import HeldDigest
 from precis.window import Window
 
@@ -131,7 +130,7 @@ class DigestGathering:
             name = info.name
         most = min(settings.largest_window, context.settings.max_messages)
         gathered = await gather(
-            context.platform.history(request), request, name, most, self._opted_out, _ignore
+            context.platform.history(request), request, name, most, context.opted_out, _ignore
         )
         new = tuple(
             message
@@ -185,17 +184,7 @@ class DigestGathering:
         await forget_gone(context, whole)
         job_id, is_new = kept
         if job_id is not None and is_new:
-            await self._send(job_id, request.queue)
-
-    async def _send(self, job_id: str, queue: QueueName) -> None:
-        try:
-            await self._context.blocking(self._context.sender.send, job_id, queue)
-        except StoreError:  # the broker hangs; the reconciler sends the job when it doesn't
-            return
-
-    async def _opted_out(self, people: Sequence[str]) -> set[str]:
-        context = self._context
-        return await context.blocking(context.chat.opted_out, context.platform.name, people)
+            await context.send(job_id, request.queue)
 
 
 async def _ignore(_count: int) -> None:

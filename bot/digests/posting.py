@@ -104,12 +104,10 @@ class DigestPosting:
         conversation = await context.blocking(context.jobs.conversation, part.job_id)
         carried = set(job.request.carried)
         new = tuple(each for each in conversation.messages if each.id not in carried)
-        threads = {each.thread for each in new if each.thread not in (None, part.place)}
         return Told(
             place=part.place,
             name=name,
             new=Conversation(source=conversation.source, messages=new),
-            threads=len(threads),
             state=job.state,
             sentences=await self._sentences(part.job_id, job.state),
             partial=part.partial,

@@ -12,7 +12,7 @@ from bot.context import SOON
 from bot.digests.subscribing import Wanted
 from bot.discord.card_clicks import acknowledged, worded
 from bot.discord.digest_list import MOST_LABEL, subscriber
-from bot.discord.digest_options import MOST_SUGGESTED, suggested_zones, written_channels, zones
+from bot.discord.digest_options import MOST_SUGGESTED, suggested_zones, written_channels
 from bot.discord.failures import UNHEARD
 from bot.discord.languages import digest_phrase
 from bot.discord.platform import READABLE
@@ -140,7 +140,6 @@ class DigestCommands(
     @to.autocomplete("zone")
     @me.autocomplete("zone")
     async def zone_typed(self, _: Used, current: str) -> list[app_commands.Choice[str]]:
-        await asyncio.to_thread(zones)  # looked up once
         found = suggested_zones(current, str(self._bot.context.settings.zone))
         return [app_commands.Choice(name=each, value=each) for each in found]
 

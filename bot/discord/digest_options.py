@@ -3,9 +3,10 @@
 import re
 from collections.abc import Sequence
 from functools import cache
-from zoneinfo import available_timezones
 
 import discord
+
+from precis.schedule import zones as known_zones
 
 MOST_SUGGESTED = 25
 _CHANNEL = re.compile(r"<#([0-9]{1,20})>")
@@ -64,9 +65,9 @@ def suggested_zones(typed: str, first: str) -> list[str]:
 
 @cache
 def zones() -> Sequence[str]:
-    """All there are, but for those that only old programs know; looks through many files."""
+    """All there are, but for those that only old programs know."""
     old = ("Etc/", "US/", "Brazil/", "Canada/", "Chile/", "Mexico/")
-    known = (each for each in available_timezones() if "/" in each and not each.startswith(old))
+    known = (each for each in known_zones() if "/" in each and not each.startswith(old))
     return ("UTC", *sorted(known))
 
 

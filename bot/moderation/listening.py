@@ -183,7 +183,7 @@ class Listening:
             return
         await self._until_of(server)  # before this moves it
         authors = list({message.author_id for message in messages})
-        silent = await context.blocking(context.chat.opted_out, name, authors)
+        silent = await context.opted_out(authors)
         gone = context.deleted.among([message.id for message in messages])
         kept = [m for m in messages if m.author_id not in silent and m.id not in gone]
         if not kept:

@@ -26,7 +26,7 @@ class Reporting:
 
         Of who opted out nothing is kept: then the case has a link alone.
         """
-        context, name = self._context, self._context.platform.name
+        context = self._context
         texts = await context.texts(who.server)
         if message.author_id == who.person:
             return texts.moderation.report_own
@@ -34,7 +34,7 @@ class Reporting:
             return said
         if await self._is_forbidden(who, place):
             return texts.never_read.format(place="…")
-        silent = await context.blocking(context.chat.opted_out, name, [message.author_id])
+        silent = await context.opted_out([message.author_id])
         if silent:
             message = message.model_copy(update={"text": "", "author_name": "-"})
         return await self._send(who, place, message, texts)

@@ -5,7 +5,6 @@ write it in English or German; what is a day, a time, a zone, it says by itself.
 """
 
 import re
-import zoneinfo
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
@@ -14,7 +13,7 @@ from typing import Literal
 from bot.slack.arguments import MOST_WRITTEN, STYLES, Found, UnclearError, channel_in, words_of
 from precis.errors import InputError
 from precis.job import Style
-from precis.schedule import parse_days
+from precis.schedule import parse_days, zones
 
 Act = Literal["here", "to", "me", "list", "pause", "resume", "preview", "stop", "help"]
 MOST_LEAST = 10_000
@@ -106,7 +105,7 @@ def parse_digest(text: str) -> DigestArguments:
 def full_zone(typed: str | None) -> str | None:
     """A time zone's name as it is written, for one typed in small letters, or a city alone.
 
-    As it is typed where it is none, or may be several. Looks through many files the first time.
+    As it is typed where it is none, or may be several.
     """
     if typed is None:
         return None
@@ -238,7 +237,7 @@ def _number(words: _Words) -> int | None:
 @cache
 def _zones() -> dict[str, str]:
     """By their names in small letters, and by their cities where there is one of that name."""
-    names = [name for name in zoneinfo.available_timezones() if not name.startswith("Etc/")]
+    names = [name for name in zones() if not name.startswith("Etc/")]
     cities: dict[str, set[str]] = {}
     for name in names:
         if "/" in name:

@@ -72,6 +72,9 @@ class Kind(StrEnum):
     """Small."""
 
 
+HEADINGS = (Kind.TITLE, Kind.CHANNEL, Kind.TOPIC)
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """Never divided; adapters shorten the untrusted text of one that is longer than a message."""
@@ -104,3 +107,8 @@ class DigestView:
     overview: tuple[Line, ...]
     """A line a channel; shown only where the sections are in a thread."""
     sections: tuple[Section, ...]
+
+    @property
+    def below_title(self) -> list[Line]:
+        """The rest of `top`, for adapters that show the title apart."""
+        return [line for line in self.top if line.kind is not Kind.TITLE]

@@ -9,7 +9,9 @@ from datetime import timedelta
 
 import discord
 
+from bot.digests.fitting import SHORTER, fitted, headings_moved
 from bot.digests.view import (
+    HEADINGS,
     DigestView,
     Kind,
     Line,
@@ -22,18 +24,15 @@ from bot.digests.view import (
     Words,
 )
 from bot.discord.escaping import escaped, escaped_name, plain
-from bot.discord.rendering import COLOUR, MOST_DESCRIPTION, MOST_SENTENCE, PERMALINK
+from bot.discord.rendering import COLOUR, MOST_DESCRIPTION, PERMALINK
 
 MOST_TITLE = 250
 MOST_NAME = 100
 """Characters of a thread's name."""
-SHORTER = (MOST_SENTENCE, 300, 150, 75, 30)
-"""Characters of each untrusted text in a line; as many as let the line into a message."""
 MARKS = {Kind.TITLE: "## ", Kind.CHANNEL: "### ", Kind.ITEM: "• ", Kind.NOTE: "-# "}
 CLOCK, DATE = "t", "f"
 """Forms of https://discord.com/developers/docs/reference#message-formatting-timestamp-styles."""
 A_DAY = timedelta(days=1)
-HEADINGS = (Kind.TITLE, Kind.CHANNEL, Kind.TOPIC)
 
 Block = Sequence[tuple[str, bool]]
 """Lines that belong together: each with whether it is a heading."""
@@ -41,22 +40,16 @@ BLANK = ("", False)
 """Between two blocks."""
 
 
-def whole(view: DigestView) -> discord.Embed | None:
-    """All of a digest as one embed; None where it is longer."""
-    parts = rows(view)
-    return parts[0] if len(parts) == 1 else None
-
-
 def rows(view: DigestView) -> list[discord.Embed]:
     """A digest for messages one after the other."""
     form = _form(view)
     sections = (_block(each.lines, form) for each in view.sections)
-    return _embeds(view, [_block(_below_title(view), form), *sections])
+    return _embeds(view, [_block(view.below_title, form), *sections])
 
 
 def top(view: DigestView) -> discord.Embed:
     """What stands in a channel where the sections are in a thread."""
-    parts = _embeds(view, [_block([*_below_title(view), *view.overview], _form(view))])
+    parts = _embeds(view, [_block([*view.below_title, *view.overview], _form(view))])
     if len(parts) > 1 and parts[0].description:
         parts[0].description += "\n…"
     return parts[0]
@@ -80,12 +73,12 @@ def packed(blocks: Sequence[Block]) -> list[str]:
     parts: list[list[tuple[str, bool]]] = [[]]
     for block in blocks:
         apart = [BLANK, *block] if parts[-1] else block
-        if parts[-1] and _size([*parts[-1], *apart]) > MOST_DESCRIPTION:
+        if parts[-1] and not _fits([*parts[-1], *apart]):
             parts.append([])
             apart = block
         for line in apart:
-            if parts[-1] and _size([*parts[-1], line]) > MOST_DESCRIPTION:
-                parts.append([*_headings_moved(parts[-1], line)])
+            if parts[-1] and not _fits([*parts[-1], line]):
+                parts.append(headings_moved(parts[-1], line, _is_heading, _fits))
             parts[-1].append(line)
     made = ("\n".join(text for text, _ in part).strip() for part in parts)
     return [text for text in made if text]
@@ -102,8 +95,7 @@ def rendered(line: Line, form: str = CLOCK) -> str:
     heading = line.kind in HEADINGS
     wrap = "**" if line.kind is Kind.TOPIC else ""
     room = MOST_DESCRIPTION - len(mark) - 2 * len(wrap)
-    made = (_joined(line.spans, limit, form, strong=not heading) for limit in SHORTER)
-    text = next((each for each in made if len(each) <= room), None)
+    text = fitted(lambda limit: _joined(line.spans, limit, form, strong=not heading), room)
     if text is None:  # all of it is short, and there is too much of it
         text = _as_much(line.spans, room, form, strong=not heading)
     return f"{mark}{wrap}{text}{wrap}" if text else ""
@@ -123,10 +115,6 @@ def _title(view: DigestView) -> str:
     return escaped(view.title, MOST_TITLE // 2)
 
 
-def _below_title(view: DigestView) -> list[Line]:
-    return [line for line in view.top if line.kind is not Kind.TITLE]
-
-
 def _block(lines: Sequence[Line], form: str) -> Block:
     made = [(rendered(line, form), line.kind in HEADINGS) for line in lines]
     return [each for each in made if each[0]]
@@ -139,16 +127,12 @@ def _form(view: DigestView) -> str:
     return CLOCK if not moments or max(moments) - min(moments) < A_DAY else DATE
 
 
-def _headings_moved(part: list[tuple[str, bool]], line: tuple[str, bool]) -> Block:
-    """Takes the headings off the end of a part that `line` doesn't fit in; they open the next."""
-    moved: list[tuple[str, bool]] = []
-    while len(part) > 1 and part[-1][1] and _size([part[-1], *moved, line]) <= MOST_DESCRIPTION:
-        moved.insert(0, part.pop())
-    return moved
+def _is_heading(line: tuple[str, bool]) -> bool:
+    return line[1]
 
 
-def _size(lines: Block) -> int:
-    return sum(len(text) for text, _ in lines) + len(lines) - 1
+def _fits(lines: Block) -> bool:
+    return sum(len(text) for text, _ in lines) + len(lines) - 1 <= MOST_DESCRIPTION
 
 
 def _joined(spans: Sequence[Span], limit: int, form: str, *, strong: bool) -> str:

@@ -8,7 +8,9 @@ import json
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
+from bot.digests.fitting import SHORTER, fitted, headings_moved
 from bot.digests.view import (
+    HEADINGS,
     DigestView,
     Kind,
     Line,
@@ -34,9 +36,6 @@ MOST_BLOCKS = 50
 MOST_TOGETHER = 12_000
 """Characters of a message's blocks as JSON: some more, and Slack says `msg_blocks_too_long`."""
 MOST_FALLBACK = 1_000
-SHORTER = (600, 300, 150, 75, 30)
-"""Characters of each untrusted text in a line; as many as let the line into a section."""
-HEADINGS = (Kind.TITLE, Kind.CHANNEL, Kind.TOPIC)
 UNTRUSTED = (Words, Name)
 MORE = "…"
 DIVIDER: Block = {"type": "divider"}
@@ -52,14 +51,14 @@ def contents(
 
     `below` is what stands at the first one's end; `divided`: in a thread, however short it is.
     """
-    head = [_header(view.title), *_blocks(_below_title(view), workspace_url)]
+    head = [_header(view.title), *_blocks(view.below_title, workspace_url)]
     sections = [_section(each, workspace_url) for each in view.sections]
     text = _fallback(view, workspace_url)
     if not divided:
         whole = [*head, *(block for each in sections for block in each), *below]
         if _fits(whole):
             return [Content(text, whole)]
-    lines = [*_below_title(view), *view.overview]
+    lines = [*view.below_title, *view.overview]
     top = _as_many([_header(view.title), *_blocks(lines, workspace_url)], below)
     title = escaped(view.title, MOST_HEADER)
     return [Content(text, top), *(Content(title, part) for part in _packed(sections))]
@@ -71,8 +70,7 @@ def rendered(line: Line, workspace_url: str) -> str:
     heading = line.kind in HEADINGS
     wrap = "*" if heading else ""
     room = MOST_TEXT - len(bullet) - 2 * len(wrap)
-    tries = (_joined(line.spans, limit, workspace_url, strong=not heading) for limit in SHORTER)
-    text = next((each for each in tries if len(each) <= room), None)
+    text = fitted(lambda limit: _joined(line.spans, limit, workspace_url, strong=not heading), room)
     if text is None:  # all of it is short, and there is too much of it
         text = _as_much(line.spans, room, workspace_url, strong=not heading)
     return f"{bullet}{wrap}{text}{wrap}" if text else ""
@@ -143,14 +141,10 @@ def _entities(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def _below_title(view: DigestView) -> list[Line]:
-    return [line for line in view.top if line.kind is not Kind.TITLE]
-
-
 def _fallback(view: DigestView, workspace_url: str) -> str:
     """What notifications show, and screen readers read: how a digest begins."""
     text = escaped(view.title, MOST_HEADER)
-    for line in (*_below_title(view), *view.overview):
+    for line in (*view.below_title, *view.overview):
         more = rendered(line, workspace_url)
         if len(text) + 1 + len(more) > MOST_FALLBACK:
             break
@@ -168,15 +162,8 @@ def _grouped(lines: Sequence[Text]) -> Iterator[list[Text]]:
     """No heading is the last line of a section, unless nothing follows it."""
     group: list[Text] = []
     for line in lines:
-        if group and (_small(group[0]) != _small(line) or _size([*group, line]) > MOST_TEXT):
-            moved: list[Text] = []
-            while (
-                len(group) > 1
-                and group[-1][1] in HEADINGS
-                and not _small(line)
-                and _size([group[-1], *moved, line]) <= MOST_TEXT
-            ):
-                moved.insert(0, group.pop())
+        if group and (_small(group[0]) != _small(line) or not _in_one([*group, line])):
+            moved = [] if _small(line) else headings_moved(group, line, _is_heading, _in_one)
             yield group
             group = moved
         group.append(line)
@@ -188,8 +175,13 @@ def _small(line: Text) -> bool:
     return line[1] is Kind.NOTE
 
 
-def _size(lines: Sequence[Text]) -> int:
-    return sum(len(text) for text, _ in lines) + len(lines) - 1
+def _is_heading(line: Text) -> bool:
+    return line[1] in HEADINGS
+
+
+def _in_one(lines: Sequence[Text]) -> bool:
+    """Whether a section holds them."""
+    return sum(len(text) for text, _ in lines) + len(lines) - 1 <= MOST_TEXT
 
 
 def _block(lines: Sequence[Text]) -> Block:

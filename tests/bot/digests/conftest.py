@@ -132,4 +132,10 @@ def scene(tmp_path):
     store.close()
 
 
+@pytest.fixture
+def written(scene):
+    scene.write("c1", "one", "two", "three", "four", "five")
+    return scene
+
+
 POSTED = [(DigestState.POSTED, None)]

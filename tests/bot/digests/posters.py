@@ -13,6 +13,9 @@ from precis.conversation import Message
 from precis.digest import Target
 
 HERE = Target(kind="channel", id="c1")
+ME = Target(kind="person", id="ana")
+SIX = (2026, 3, 10, 18, 0, 5)
+"""A moment just after six, when digests are due."""
 MANAGER = Subscriber("s1", "mod", manager=True)
 ANA = Subscriber("s1", "ana", manager=False)
 NOON = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)

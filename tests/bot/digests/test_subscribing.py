@@ -8,9 +8,8 @@ from bot.digests.poster import Subscriber
 from precis.digest import MOST_SOURCES, PauseReason, Target
 from precis.errors import InputError
 from precis.schedule import Every
-from tests.bot.digests.posters import ANA, HERE, MANAGER
+from tests.bot.digests.posters import ANA, HERE, MANAGER, ME
 
-ME = Target(kind="person", id="ana")
 BEN = Subscriber("s1", "ben", manager=False)
 ELSEWHERE = Subscriber("s2", "mod", manager=True)
 

@@ -17,11 +17,17 @@ from bot.digests.view import (
     Section,
     Words,
 )
-from bot.discord.digest_rendering import below, packed, rendered, rows, thread_name, top, whole
+from bot.discord.digest_rendering import below, packed, rendered, rows, thread_name, top
 from tests.bot.discord.markdown import as_read, effects
 
 URL = "https://discord.com/channels/1/2/3"
 AT = datetime(2026, 3, 29, 1, 30, tzinfo=UTC)
+
+
+def whole(view):
+    """All of a digest as one embed; None where it is longer."""
+    parts = rows(view)
+    return parts[0] if len(parts) == 1 else None
 
 
 def line(*spans, kind=Kind.LINE):

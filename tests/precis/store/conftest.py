@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from precis.store import ChatStore, ModerationStore, Store
+from precis.store import ChatStore, DigestStore, ModerationStore, Store
 
 
 class Clock:
@@ -38,3 +38,8 @@ def chat(store):
 @pytest.fixture
 def moderation(store):
     return ModerationStore(store, lease=timedelta(seconds=60))
+
+
+@pytest.fixture
+def kept(store):
+    return DigestStore(store, lease=timedelta(seconds=60))

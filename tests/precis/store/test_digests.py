@@ -2,104 +2,27 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 
 import pytest
 
-from precis.digest import DigestState, Mark, Part, PauseReason, SkipReason, Subscription, Target
-from precis.job import Citation, JobRequest, Result, Style, Summary, SummarySentence
+from precis.digest import DigestState, Part, PauseReason, SkipReason
 from precis.schedule import Every, Schedule
-from precis.store import ChatStore, DigestStore, TooMany
+from precis.store import TooMany
 from precis.store.digest_tables import subscriptions
-from precis.store.subscription_rows import NEW
-from tests.precis.store.chats import LEASE, MODEL, NO_LIMITS, request, talk
-
-DAILY = Schedule(hour=18)
-DUE, WORKING = DigestState.DUE, DigestState.WORKING
-
-
-@pytest.fixture
-def kept(store):
-    return DigestStore(store, lease=LEASE)
-
-
-def subscribe(kept, target="c1", *, server="s1", kind="channel", **given):
-    values = {"sources": ("c1",), "schedule": DAILY, "created_by": "mod", **given}
-
-    def change(now):
-        if now is not None:
-            return now.model_copy(update=values)
-        return Subscription(
-            id=NEW,
-            platform="discord",
-            server=server,
-            target=Target(kind=kind, id=target),
-            created_at=datetime(1970, 1, 1, tzinfo=UTC),
-            **values,
-        )
-
-    every = values["schedule"].every
-    return kept.change("discord", server, Target(kind=kind, id=target), every, change)
-
-
-def at(clock, *parts):
-    clock.now = datetime(*parts, tzinfo=UTC)
-
-
-def due(kept):
-    kept.make_due("discord")
-    return opened(kept, DUE)
-
-
-def opened(kept, state):
-    return [digest_id for digest_id, _ in kept.open("discord", state)]
-
-
-def claimed(kept):
-    [digest_id] = due(kept)
-    return kept.claim(digest_id)
-
-
-def with_job(kept, held, conversation, place="c1", **more):
-    last = conversation.messages[-1]
-    part = Part(
-        source="c1",
-        place=place,
-        messages=len(conversation.messages),
-        mark=Mark(at=last.time, message=last.id),
-        **more,
-    )
-    job_id, _ = kept.add_part(
-        held, part, JobRequest(task="digest", queue="digest", frontend="discord"), conversation
-    )
-    return job_id
-
-
-def ended(store, job_id, *sentences):
-    result = Result(summary=Summary(style=Style.BRIEF, sentences=sentences), model=MODEL)
-    assert store.finish(store.claim(job_id, "worker", LEASE, 3), result)
-
-
-def sentence(kind, *ids):
-    return SummarySentence(
-        text="…",
-        citations=tuple(Citation(id=each) for each in ids),
-        speakers=("Ana",),
-        origin="extracted",
-        kind=kind,
-    )
-
-
-def posted(kept, store, *conversations):
-    """A digest from its claim to its post."""
-    held = claimed(kept)
-    for each in conversations:
-        ended(store, with_job(kept, held, each))
-    assert kept.gathered(held)
-    [digest_id] = opened(kept, WORKING)
-    held = kept.claim(digest_id)
-    assert kept.posted(held)
-    return held
+from tests.precis.store.chats import NO_LIMITS, request, talk
+from tests.precis.store.subscribed import (
+    DUE,
+    WORKING,
+    at,
+    claimed,
+    due,
+    ended,
+    opened,
+    posted,
+    subscribe,
+    with_job,
+)
 
 
 def test_a_target_has_one_subscription_for_each_every(kept):
@@ -212,24 +135,6 @@ def test_it_waits_for_all_its_jobs(kept, store, clock):
     assert [part.job_id for part in kept.claim(held.id).digest.parts] == jobs
 
 
-def test_marks_move_when_it_is_posted_and_not_before(kept, store, clock):
-    made = subscribe(kept)
-    begin = kept.marks(made.id)["c1"]
-    assert begin.at == clock.now - timedelta(days=1)
-    at(clock, 2026, 1, 31, 18)
-    held = claimed(kept)
-    ended(store, with_job(kept, held, talk("Ana: one", "Ben: two")))
-    kept.gathered(held)
-    held = kept.claim(held.id)
-    assert kept.marks(made.id)["c1"] == begin
-    assert kept.skip(held, SkipReason.LATE)
-    assert kept.marks(made.id)["c1"] == begin
-    at(clock, 2026, 2, 1, 18)
-    conversation = talk("Ana: one", "Ben: two", "Ana: three")
-    posted(kept, store, conversation)
-    assert kept.marks(made.id)["c1"].message == conversation.messages[-1].id
-
-
 def test_who_waits_for_a_preview_waits_for_no_digests(kept, clock):
     at(clock, 2026, 3, 10, 9)
     made = [subscribe(kept, f"c{number}") for number in range(3)]
@@ -296,77 +201,6 @@ def test_a_stopped_one_is_gone_also_where_it_is_at_work(kept, store, clock):
     assert kept.subscriptions() == []
 
 
-def test_what_is_left_open_is_taken_over_as_far_as_it_is_still_there(kept, store, clock):
-    made = subscribe(kept)
-    at(clock, 2026, 1, 31, 18)
-    held = claimed(kept)
-    asked = talk("Ana: When is it due?", "Ben: I'll look it up.", "Cem: See you", "Ana: Room?")
-    job_id = with_job(kept, held, asked)
-    ended(
-        store,
-        job_id,
-        sentence("question", "0"),
-        sentence("promise", "1"),
-        sentence("said", "2"),
-        sentence("open", "3"),
-    )
-    kept.gathered(held)
-    assert kept.left_open(made.id, "c1", datetime(2000, 1, 1, tzinfo=UTC)) == ()
-    kept.posted(kept.claim(held.id))
-    since = datetime(2000, 1, 1, tzinfo=UTC)
-    assert [each.id for each in kept.left_open(made.id, "c1", since)] == ["0", "1", "3"]
-    assert kept.left_open(made.id, "c2", since) == ()
-    assert kept.left_open(made.id, "c1", clock.now + timedelta(days=9_000)) == ()
-    ChatStore(store).forget_messages("discord", ["0"])
-    assert [each.id for each in kept.left_open(made.id, "c1", since)] == ["1", "3"]
-    ChatStore(store).forget_written("discord", "ben")
-    assert [each.id for each in kept.left_open(made.id, "c1", since)] == ["3"]
-
-
-def test_the_same_messages_make_one_job_for_two_subscriptions(kept, clock):
-    subscribe(kept)
-    subscribe(kept, "ana", kind="person")
-    at(clock, 2026, 1, 31, 18)
-    jobs = [with_job(kept, kept.claim(each), talk("Ana: one")) for each in due(kept)]
-    assert len(jobs) == 2
-    assert len(set(jobs)) == 1
-
-
-def test_who_has_all_of_theirs_deleted_gets_no_digest_and_made_none(kept, store, clock):
-    subscribe(kept, "ana", kind="person", created_by="ana")
-    shared = subscribe(kept, created_by="ana")
-    kept.preview(shared.id, request(), NO_LIMITS)
-    at(clock, 2026, 1, 31, 18)
-    for each in due(kept):
-        with_job(kept, kept.claim(each), talk("Ben: one"))
-    ChatStore(store).forget_person("discord", "ana")
-    assert [(each.id, each.created_by) for each in kept.subscriptions()] == [(shared.id, None)]
-    assert kept.latest([shared.id])[shared.id].preview_for is None
-
-
-def test_a_server_that_is_left_takes_its_digests_with_it(kept, store, clock):
-    subscribe(kept)
-    other = subscribe(kept, server="s2")
-    at(clock, 2026, 1, 31, 18)
-    with_job(kept, kept.claim(due(kept)[0]), talk("Ana: one"))
-    chat = ChatStore(store)
-    assert "s1" in chat.known_servers("discord")
-    chat.forget_server("discord", "s1")
-    assert [each.id for each in kept.subscriptions()] == [other.id]
-    assert chat.known_servers("discord") == ["s2"]
-
-
-def test_old_digests_are_tidied_and_marks_stay(kept, store, clock):
-    made = subscribe(kept)
-    at(clock, 2026, 1, 31, 18)
-    held = posted(kept, store, talk("Ana: one"))
-    marks = kept.marks(made.id)
-    clock.advance(days=40)
-    store.purge_older_than(timedelta(days=30))
-    assert kept.digest(held.id) is None
-    assert kept.marks(made.id) == marks
-
-
 def test_an_empty_store_has_nothing_to_do(kept):
     assert kept.make_due("discord") == 0
     assert opened(kept, DUE) == opened(kept, WORKING) == []
@@ -409,44 +243,23 @@ def test_a_server_that_is_busy_is_passed_over(kept, clock):
     assert [server for _, server in kept.open("discord", DUE, busy=["s1"])] == ["s2"]
 
 
-def test_what_could_not_be_summarised_is_told_of_in_the_next(kept, store, clock):
-    made = subscribe(kept)
-    before = kept.marks(made.id)
-    at(clock, 2026, 1, 31, 18)
-    held = claimed(kept)
-    failed = with_job(kept, held, talk("Ana: one"))
-    ended(store, with_job(kept, held, talk("Ben: two"), place="t1"))
-    store.fail(store.claim(failed, "worker", LEASE, 3), "no")
-    kept.gathered(held)
-    kept.posted(kept.claim(held.id))
-    assert kept.marks(made.id)["c1"] == before["c1"]
-    assert "t1" in kept.marks(made.id)
-
-
-@pytest.mark.parametrize("end", ["fail", "skip"])
-def test_what_is_half_shown_is_not_told_a_second_time(kept, store, clock, end):
-    made = subscribe(kept)
-    at(clock, 2026, 1, 31, 18)
-    held = claimed(kept)
-    ended(store, with_job(kept, held, talk("Ana: one")))
-    kept.gathered(held)
-    held = kept.claim(held.id)
-    assert kept.note_posted(held, ["m1"])
-    assert kept.fail(held) if end == "fail" else kept.skip(held, SkipReason.PAUSED)
-    assert kept.marks(made.id)["c1"].message == "0"
-
-
-def test_an_edited_message_is_carried_as_it_is_now(kept, store, clock):
-    made = subscribe(kept)
-    at(clock, 2026, 1, 31, 18)
-    held = claimed(kept)
-    asked = talk("Ana: My key is hunter2?")
-    ended(store, with_job(kept, held, asked), sentence("question", "0"))
-    kept.gathered(held)
-    kept.posted(kept.claim(held.id))
-    assert kept.carries("discord", "0")
-    assert not kept.carries("slack", "0")
-    assert not kept.carries("discord", "9")
-    kept.rewrite("discord", asked.messages[0].model_copy(update={"text": "My key?"}))
-    [carried] = kept.left_open(made.id, "c1", datetime(2000, 1, 1, tzinfo=UTC))
-    assert carried.text == "My key?"
+@pytest.mark.parametrize(
+    ("zone", "before", "day"),
+    [
+        ("Europe/Berlin", (2026, 3, 28, 20), "2026-03-29"),  # there is no 02:30
+        ("Europe/Berlin", (2026, 10, 24, 20), "2026-10-25"),  # there are two
+        ("UTC", (2028, 2, 28, 20), "2028-02-29"),
+    ],
+)
+def test_a_night_of_looks_makes_one_digest_whatever_the_clocks_do(kept, clock, zone, before, day):
+    at(clock, *before)
+    made = subscribe(kept, schedule=Schedule(zone=zone, hour=2, minute=30))
+    days = []
+    for _ in range(24 * 4):
+        clock.advance(minutes=15)
+        kept.make_due("discord")
+        days += [kept.digest(each).day for each in opened(kept, DUE)]
+        for each in opened(kept, DUE):
+            assert kept.skip(kept.claim(each), SkipReason.QUIET)
+    assert days == [day]
+    assert kept.latest([made.id])[made.id].day == day

@@ -36,11 +36,11 @@ def test_the_challenge_is_given_back(slack, bot):
 def test_commands_shortcuts_and_events_are_posted(slack, bot, hall, mia):
     use = slack.slash(mia, hall, "/echo", "a & b = ü")
     assert use.wait_for_answer().text == "a & b = ü"
-    assert use.acknowledged_after < 3
+    assert use.wait_for_ack().acknowledged_after < 3
     said = hall.post(mia, "the plan")
     assert slack.shortcut(mia, said, "explain").wait_for_answer().text == "about the plan"
     wait_until(lambda: bot.names() == ["message"])
-    assert slack.events[0].acknowledged
+    wait_until(lambda: slack.events[0].acknowledged, what="its acknowledgement")
 
 
 def test_forged_aged_and_changed_requests_are_refused(slack, bot, hall, mia):

@@ -103,7 +103,7 @@ def test_a_command_is_acknowledged_and_answered_to_the_person_alone(slack, bot, 
     use = slack.slash(mia, hall, "/echo", "hello")
     answer = use.wait_for_answer()
     assert answer.text == "hello"
-    assert use.acknowledged_after < 3
+    assert use.wait_for_ack().acknowledged_after < 3
     assert answer.ephemeral
     assert hall.visible_to(mia) == [answer]
     assert hall.visible_to(noa) == []

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from tests.services import wait_until
+
 NAMES = ("Ana", "Ben", "Chen", "Dina", "Emil")
 
 
@@ -62,6 +64,14 @@ class Question(ABC):
     @abstractmethod
     def acknowledged_after(self) -> float | None:
         """Seconds; None as long as the platform waits."""
+
+    def acknowledged_in_time(self) -> bool:
+        """Whether within the three seconds that platforms give. It waits for it: where an answer
+        has a connection of its own, it may overtake the acknowledgement.
+        """
+        wait_until(lambda: self.acknowledged_after is not None, what="an acknowledgement")
+        assert self.acknowledged_after is not None
+        return self.acknowledged_after < 3
 
     @property
     @abstractmethod

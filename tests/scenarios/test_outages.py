@@ -44,7 +44,7 @@ def test_what_is_asked_while_the_broker_is_down_is_answered_once_it_is_back(
         getattr(broker, how)()
         question = stage.ask(ana, algebra, last=30)
         wait_until(lambda: "the queue is down" in question.text, what="word of the queue")
-        assert question.acknowledged_after < 3
+        assert question.acknowledged_in_time()
         {"cut": broker.mend, "freeze": broker.thaw}[how]()
         with worker_thread(variables, Quick()):
             assert question.told().covers.startswith("30 messages")
@@ -82,7 +82,7 @@ def test_while_the_store_is_down_it_acknowledges_and_says_so(
         reading.release()
         for question in questions:
             wait_until(lambda each=question: STORE_DOWN in each.text, what="word of the store")
-            assert question.acknowledged_after < 3
+            assert question.acknowledged_in_time()
         wait_until(lambda: FOLLOWS in before.text, what="the same for who asked before")
         {"cut": database.mend, "freeze": database.thaw}[how]()
         with worker_thread(variables, Quick()):

@@ -169,8 +169,8 @@ class Interaction:
         return self.expired_by_test or self.age > self.world.token_seconds
 
     def acknowledge(self, response: Response) -> None:
-        self.response = response
         self.acknowledged_after = time.monotonic() - self._sent
+        self.response = response
 
     def add_followup(self, message: Message) -> None:
         self._followups.append(message)

@@ -1,6 +1,7 @@
 """`precis`: the commands, and how their errors reach people.
 
-A PrecisError is one line on stderr and an exit code; anything else is a bug and shows itself.
+A PrecisError and a wrong use are one line on stderr and an exit code; anything else is a bug and
+shows itself.
 """
 
 import os
@@ -8,6 +9,7 @@ import sys
 from typing import Annotated
 
 import typer
+from typer.exceptions import TyperException
 
 from cli import (
     adapters,
@@ -67,12 +69,27 @@ def _options(
 def main() -> None:
     """Run a command; exit with 0 (fine), 1 (failed) or 2 (bad usage, input or settings)."""
     try:
-        app(prog_name="precis")
+        sys.exit(app(prog_name="precis", standalone_mode=False))
     except PrecisError as error:
         typer.echo(f"precis: {error}", err=True)
         sys.exit(error.exit_code)
+    except TyperException as error:
+        _tell_misuse(error)
+        sys.exit(error.exit_code)
+    except typer.Abort:
+        sys.exit(1)
     except BrokenPipeError:  # the reader of our output has seen enough, as `| head` does
         sys.stderr.close()
         sys.exit(0)
     except KeyboardInterrupt:
         sys.exit(130)
+
+
+def _tell_misuse(error: TyperException) -> None:
+    """A line instead of typer's box."""
+    # Where nothing was asked, this prints the help, and there is no more to say.
+    said = " ".join(error.format_message().replace("Value error, ", "").split()).rstrip(".")
+    if said:
+        context = getattr(error, "ctx", None)
+        hint = f"; see '{context.command_path} --help'" if context else ""
+        typer.echo(f"precis: {said[0].lower()}{said[1:]}{hint}", err=True)

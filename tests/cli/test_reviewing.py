@@ -114,7 +114,7 @@ def test_a_summary_says_what_an_operator_wrote(moderation, store, waiting):
         (("edited",), "edited needs --text"),
         (("kept", "--text", "x"), "no other verdict takes one"),
         (("kept", "--note", "x" * 501), "--note is longer"),
-        (("gone",), "Invalid value"),
+        (("gone",), "invalid value"),
     ],
     ids=lambda each: each[0],
 )

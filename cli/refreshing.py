@@ -3,7 +3,7 @@
 import json as json_library
 import os
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -120,8 +120,8 @@ def refresh(
     _be_nice()
     if dry_run:
         with bar() as progress:
-            lines = run.look(progress)
-        typer.echo("\n".join(lines))
+            found = run.look(progress)
+        typer.echo(json_library.dumps(asdict(found), indent=2) if json else "\n".join(found.lines))
         return
     with bar() as progress:
         report = run.run(progress)
@@ -255,6 +255,9 @@ def runs(
         return
     for schedule in planned:
         typer.echo(f"{schedule.name}: next at {schedule.next_at:%Y-%m-%d %H:%M} UTC")
+    if not found:
+        typer.echo("No run yet." if planned else "No run, and no schedule for one.")
+        return
     table = Table(box=None)
     for column in ("began", "state", "tries", "outcome"):
         table.add_column(column)

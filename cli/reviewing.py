@@ -97,8 +97,9 @@ def list_cases(
             server=server,
             open_only=not every,
             order=order.value,
-            limit=limit,
+            limit=limit + 1,
         )
+    more, found = len(found) > limit, found[:limit]
     if json:
         shown = [case.model_dump(mode="json", exclude={"said"}) for case in found]
         typer.echo(json_library.dumps(shown, indent=2))
@@ -111,6 +112,8 @@ def list_cases(
         _console().print(table)
     else:
         typer.echo("Nothing to review." if every else "Nothing waits for moderators.")
+    if more:
+        typer.echo(f"There is more than these {limit:,}; --limit takes 10,000 at most.", err=True)
 
 
 @app.command()
@@ -138,6 +141,9 @@ def show(case_id: CaseArgument, json: JsonOption = False) -> None:
     by = f" by {said.author_name}" if said and said.author_name else ""
     console.print(Text(harmless(f"\nText{by}:"), style="bold"))
     console.print(Text(harmless(text)))
+    if said and said.edited:
+        console.print(Text("\nEdited to:", style="bold"))
+        console.print(Text(harmless(said.edited)))
 
 
 @app.command()

@@ -68,10 +68,17 @@ def export_lessons(
 ) -> Manifest:
     """Write what is decided and judged since then; of all servers, or of some by their ids.
 
-    Raises InputError for a folder that holds other files, StoreError if the store can't be read.
+    Raises InputError for a folder that holds other files, or if none of those servers consents;
+    StoreError if the store can't be read.
     """
-    _make(output)
     exporting = _Exporting(LessonStore(store), store, frozenset(servers), since)
+    if servers and not exporting.consenting:
+        named = ", ".join(servers)[:200]
+        raise InputError(
+            f"{named}: no such server lets the models train; its managers decide that in its "
+            "settings"
+        )
+    _make(output)
     counts: dict[str, Counter[str]] = {}
     labels: Counter[str] = Counter()
     parts = {name: output / f"{name}.part" for name in (GATE, PREFERENCES, REFERENCES)}

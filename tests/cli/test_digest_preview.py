@@ -27,7 +27,7 @@ from cli.digest_view import print_digest
 from cli.main import app
 from precis.errors import InputError
 from precis.settings import load_settings
-from tests.cli.test_summarize import EXAMPLES, precis
+from tests.cli.calling import EXAMPLES, precis
 from tests.worker.summarisers import Quick
 from worker.serving import embedded_worker
 

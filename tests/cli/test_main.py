@@ -1,24 +1,8 @@
 """What every command has in common: how it is used wrongly, and what is said of it."""
 
-import sys
-
 import pytest
 
-from cli.main import main
-
-
-@pytest.fixture
-def precis(monkeypatch, capsys):
-    """Runs a command as from a shell; its exit code, its output and its errors."""
-
-    def run(*arguments):
-        monkeypatch.setattr(sys, "argv", ["precis", *arguments])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        told = capsys.readouterr()
-        return ended.value.code or 0, told.out, told.err
-
-    return run
+from tests.cli.calling import called
 
 
 @pytest.mark.parametrize(
@@ -35,20 +19,20 @@ def precis(monkeypatch, capsys):
     ],
     ids=lambda each: each[-1],
 )
-def test_a_wrong_use_is_one_line(precis, arguments, said):
-    code, out, err = precis(*arguments)
-    assert (code, out, err.count("\n")) == (2, "", 1)
-    assert err.startswith("precis: ")
-    assert said in err
+def test_a_wrong_use_is_one_line(arguments, said):
+    run = called(*arguments)
+    assert (run.returncode, run.stdout, run.stderr.count("\n")) == (2, "", 1)
+    assert run.stderr.startswith("precis: ")
+    assert said in run.stderr
 
 
-def test_a_group_without_a_command_shows_its_help(precis):
-    code, out, err = precis("digest")
-    assert (code, err) == (2, "")
-    assert "Usage: precis digest" in out
+def test_a_group_without_a_command_shows_its_help():
+    run = called("digest")
+    assert (run.returncode, run.stderr) == (2, "")
+    assert "Usage: precis digest" in run.stdout
 
 
-def test_what_works_exits_with_0(precis):
-    code, out, err = precis("--version")
-    assert (code, err) == (0, "")
-    assert out.startswith("precis ")
+def test_what_works_exits_with_0():
+    run = called("--version")
+    assert (run.returncode, run.stderr) == (0, "")
+    assert run.stdout.startswith("precis ")

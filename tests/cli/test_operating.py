@@ -6,7 +6,7 @@ import pytest
 from precis.settings import load_settings, without_password
 from precis.store import ChatStore, Store
 from precis.store.heard import KeptMessage
-from tests.cli.test_summarize import EXAMPLES, precis
+from tests.cli.calling import EXAMPLES, precis
 
 
 def test_doctor_is_content_with_the_embedded_set_up():

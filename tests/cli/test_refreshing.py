@@ -4,11 +4,12 @@ import json
 
 import pytest
 
-from tests.cli.test_summarize import precis
+from tests.cli.calling import called, precis
 
 
-def refresh(*options, **variables):
-    return precis("train", "refresh", *options, **variables)
+def refresh(*options):
+    """In a process of its own: it makes itself nice, which lasts."""
+    return precis("train", "refresh", *options)
 
 
 @pytest.fixture
@@ -18,7 +19,7 @@ def broker(monkeypatch):
 
 
 def planned():
-    return [line for line in precis("train", "runs").stdout.splitlines() if "next at" in line]
+    return [line for line in called("train", "runs").stdout.splitlines() if "next at" in line]
 
 
 def test_of_an_empty_store_it_says_how_much_is_missing():
@@ -26,12 +27,19 @@ def test_of_an_empty_store_it_says_how_much_is_missing():
     assert run.returncode == 0, run.stderr
     assert "gate: too little data: 5 more decisions that a text is toxic" in run.stdout
     assert "too little data: 3 more references or preferences" in run.stdout
+    found = json.loads(refresh("--dry-run", "--labels", "5", "--json").stdout)
+    assert (found["toxic"], found["summaries"]) == (0, 0)
+    assert "5 more decisions" in found["gate_lacks"]
+
+
+def test_without_runs_it_says_so():
+    assert called("train", "runs").stdout == "No run, and no schedule for one.\n"
 
 
 def test_a_schedule_is_set_and_dropped(broker):
     assert refresh("--schedule", "weekly").returncode == 0
     assert len(planned()) == 1
-    assert json.loads(precis("train", "runs", "--json").stdout) == []
+    assert json.loads(called("train", "runs", "--json").stdout) == []
     assert refresh("--schedule", "off").returncode == 0
     assert not planned()
 

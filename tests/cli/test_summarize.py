@@ -2,28 +2,13 @@
 
 import json
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
-EXAMPLES = ROOT / "examples"
+from tests.cli.calling import EXAMPLES, ROOT, precis
+
 IRC = Path(os.environ.get("PRECIS_DATA", ROOT.parent / "shared" / "data")) / "irc" / "dev"
-
-
-def precis(*arguments, cwd=ROOT, **variables):
-    """Run the command as the script does; the test's own PRECIS_HOME is in the environment."""
-    return subprocess.run(
-        [sys.executable, "-c", "from cli.main import main; main()", *map(str, arguments)],
-        cwd=cwd,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-        env={**os.environ, "NO_COLOR": "1", "COLUMNS": "200", **variables},
-    )
 
 
 def summary_of(*arguments):

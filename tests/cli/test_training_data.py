@@ -8,7 +8,7 @@ import pytest
 from precis.moderation import Decision, Verdict
 from precis.settings import load_settings
 from precis.store import ChatStore, ModerationStore, Store
-from tests.cli.test_summarize import precis
+from tests.cli.calling import called
 from tests.conversations import message
 from tests.precis.store.moderating import watch
 
@@ -30,7 +30,7 @@ def decided():
 
 
 def test_it_says_how_much_there_is_and_prints_no_text(decided, tmp_path):
-    run = precis("train", "export", "--output", str(tmp_path / "lessons"))
+    run = called("train", "export", "--output", str(tmp_path / "lessons"))
     assert run.returncode == 0, run.stderr
     assert "gate.jsonl: 1" in run.stdout
     assert "xylophone" not in run.stdout + run.stderr
@@ -39,25 +39,34 @@ def test_it_says_how_much_there_is_and_prints_no_text(decided, tmp_path):
 
 def test_the_manifest_is_printed_as_json(decided, tmp_path):
     chosen = ("--server", "s1", "--since", "1d", "--json")
-    run = precis("train", "export", "--output", str(tmp_path / "lessons"), *chosen)
+    run = called("train", "export", "--output", str(tmp_path / "lessons"), *chosen)
     assert json.loads(run.stdout)["labels"] == {"toxic": 1, "harmless": 0}
 
 
-def test_other_servers_and_later_times_are_left_out(decided, tmp_path):
+def test_later_times_are_left_out(decided, tmp_path):
     later = (decided + timedelta(days=2)).strftime("%Y-%m-%d")
-    for option in (("--server", "s2"), ("--since", later)):
-        run = precis("train", "export", "--output", str(tmp_path / "lessons"), *option)
-        assert "gate.jsonl: 0" in run.stdout, run.stderr
+    run = called("train", "export", "--output", str(tmp_path / "lessons"), "--since", later)
+    assert "gate.jsonl: 0" in run.stdout, run.stderr
+
+
+def test_of_a_server_that_does_not_consent_nothing_is_written_over(decided, tmp_path):
+    lessons = tmp_path / "lessons"
+    assert called("train", "export", "--output", str(lessons), "--server", "s1").returncode == 0
+    before = {each.name: each.read_bytes() for each in lessons.iterdir()}
+    run = called("train", "export", "--output", str(lessons), "--server", "s2")
+    assert run.returncode == 2
+    assert run.stderr.startswith("precis: s2: no such server lets the models train")
+    assert {each.name: each.read_bytes() for each in lessons.iterdir()} == before
 
 
 def test_without_consent_it_says_who_gives_it(tmp_path):
-    run = precis("train", "export", "--output", str(tmp_path / "lessons"))
+    run = called("train", "export", "--output", str(tmp_path / "lessons"))
     assert "its managers decide that in its settings" in run.stdout
 
 
 def test_a_folder_of_other_things_is_refused_in_a_line(tmp_path):
     (tmp_path / "thesis.txt").write_text("chapter one")
-    run = precis("train", "export", "--output", str(tmp_path))
+    run = called("train", "export", "--output", str(tmp_path))
     assert run.returncode == 2
     assert run.stderr.count("\n") == 1
     assert "holds other files" in run.stderr

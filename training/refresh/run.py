@@ -44,6 +44,36 @@ _OUTCOME: TypeAdapter[Outcome] = TypeAdapter(Outcome)
 
 
 @dataclass(frozen=True)
+class Look:
+    """What there is to learn from."""
+
+    profile: str
+    toxic: int
+    """Decisions that something is."""
+    harmless: int
+    summaries: int
+    """References and preferences."""
+    dialogues: dict[str, int]
+    """By where they are from."""
+    gate_lacks: str | None
+    """Why no candidate of a gate would be trained."""
+    adapter_lacks: str | None
+
+    @property
+    def lines(self) -> list[str]:
+        """For people."""
+        dialogues = ", ".join(f"{count} {sort}" for sort, count in self.dialogues.items())
+        adapter = self.adapter_lacks or "candidates would be trained"
+        return [
+            f"decisions: {self.toxic} toxic, {self.harmless} harmless",
+            f"references and preferences: {self.summaries}",
+            f"dialogues: {dialogues}",
+            f"gate: {self.gate_lacks or 'a candidate would be trained'}",
+            f"adapter of {self.profile}: {adapter}",
+        ]
+
+
+@dataclass(frozen=True)
 class Refresh:
     """Settings of a run."""
 
@@ -81,8 +111,8 @@ class Refresh:
             shutil.rmtree(folder)
             return report
 
-    def look(self, progress: Progress) -> list[str]:
-        """What a run would do, in lines; nothing is trained, and what is exported goes at once."""
+    def look(self, progress: Progress) -> "Look":
+        """What a run would do; nothing is trained, and what is exported goes at once."""
         with self._alone():
             folder = self.output / _LOOKED
             self._forget()
@@ -96,13 +126,15 @@ class Refresh:
         adapter = lessons.too_few_summaries(self.least) or spoken.too_few
         if self.profile.model is None:
             adapter = "the profile has no model to adapt"
-        return [
-            f"decisions: {lessons.toxic} toxic, {lessons.harmless} harmless",
-            f"references and preferences: {len(lessons.summaries)}",
-            f"dialogues: {', '.join(f'{n} {sort}' for sort, n in spoken.counts.items())}",
-            f"gate: {gate or 'a candidate would be trained'}",
-            f"adapter of {self.profile.name}: {adapter or 'candidates would be trained'}",
-        ]
+        return Look(
+            profile=self.profile.name,
+            toxic=lessons.toxic,
+            harmless=lessons.harmless,
+            summaries=len(lessons.summaries),
+            dialogues=dict(spoken.counts),
+            gate_lacks=gate,
+            adapter_lacks=adapter,
+        )
 
     def _gate_untried(self) -> str | None:
         return None if self.gate_learns else "PRECIS_GATE names one that isn't ours to train"

@@ -75,7 +75,7 @@ def test_where_too_little_is_held_out_nothing_is_trained(models, tmp_path):
     talks = few + [each for each in TALKS if not held_out(each)]
     run = refresh(models, tmp_path, Exporting(talks, decisions(3)))
     missing = "too little data: 6 more dialogues are needed to judge by"
-    assert run.look(silent)[-1].startswith(f"adapter of embedded: {missing}")
+    assert run.look(silent).lines[-1].startswith(f"adapter of embedded: {missing}")
     assert run.run(silent).outcomes[1].untried.startswith(missing)
 
 
@@ -176,7 +176,7 @@ def test_a_report_holds_no_chat_text_and_the_export_goes(models, tmp_path):
 
 
 def test_looking_trains_nothing_and_leaves_nothing(models, tmp_path):
-    lines = refresh(models, tmp_path, Exporting(TALKS, decisions(5))).look(silent)
+    lines = refresh(models, tmp_path, Exporting(TALKS, decisions(5))).look(silent).lines
     assert "decisions: 5 toxic, 5 harmless" in lines
     assert "references and preferences: 60" in lines
     assert lines[-1] == "adapter of embedded: candidates would be trained"

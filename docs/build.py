@@ -4,42 +4,31 @@
 the demo (not checked, since times and ids differ from run to run).
 """
 
+import json
 import os
 import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
-import typer
 from pydantic import SecretStr
 from rich.console import Console
 from rich.text import Text
 
-from cli.main import app
 from precis.settings import Settings
 
 DOCS = Path(__file__).parent
 
 
-def all_commands(path: tuple[str, ...] = (), command: Any = None) -> Iterator[tuple[str, ...]]:
-    """Every command and group, as it is typed after `precis`, in the order that help has them."""
-    command = command or typer.main.get_command(app)
-    yield path
-    for name, each in getattr(command, "commands", {}).items():
-        if not each.hidden:
-            yield from all_commands((*path, name), each)
-
-
 def commands() -> str:
     """`commands.md`."""
     parts = ["# Commands", "", "Written by `make docs` from the code."]
-    for command in all_commands():
-        shown = run(*command, "--help", COLUMNS="100", TERM="dumb", NO_COLOR="1")
-        lines = "\n".join(line.rstrip() for line in shown.strip().splitlines())
+    # In a process of its own, for rich looks at the variables once; in one, for it takes a second.
+    shown = printed("-m", "docs.helps", COLUMNS="100", TERM="dumb", NO_COLOR="1")
+    for command, text in json.loads(shown):
+        lines = "\n".join(line.rstrip() for line in text.strip().splitlines())
         parts += ["", f"## `{' '.join(('precis', *command))}`", "", "```text", lines, "```"]
     return "\n".join(parts) + "\n"
 
@@ -79,10 +68,10 @@ def _default(name: str) -> str:
     return f"`{value}`" if value not in (None, "", {}) else "–"
 
 
-def run(*arguments: str, **variables: str) -> str:
-    """What `precis` prints."""
+def printed(*arguments: str, **variables: str) -> str:
+    """What Python prints."""
     return subprocess.run(
-        [sys.executable, "-c", "from cli.main import main; main()", *arguments],
+        [sys.executable, *arguments],
         check=True,
         capture_output=True,
         text=True,
@@ -94,8 +83,8 @@ def run(*arguments: str, **variables: str) -> str:
 def record_demo() -> None:
     """`demo.svg`: the demo's output as a terminal shows it."""
     with tempfile.TemporaryDirectory() as home:
-        shown = run(
-            "summarize", "examples/study-group.json",
+        shown = printed(
+            "-m", "cli", "summarize", "examples/study-group.json",
             PRECIS_HOME=home, FORCE_COLOR="1", COLUMNS="104",
         )  # fmt: skip
     console = Console(record=True, width=104, file=tempfile.TemporaryFile("w"))  # noqa: SIM115

@@ -66,6 +66,12 @@ class Subscription(Frozen):
     """The local day of the next digest; None while it is paused."""
     next_at: datetime | None = None
 
+    @property
+    def can_do_without(self) -> bool:
+        """Whether it could go on without the channel that it was paused for."""
+        about_one = self.paused in (PauseReason.UNREADABLE, PauseReason.AUDIENCE)
+        return about_one and self.paused_for in self.sources and len(self.sources) > 1
+
 
 class DigestState(StrEnum):
     """due → working → posted | skipped | failed."""

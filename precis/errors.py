@@ -4,6 +4,15 @@ A message says in one line what is wrong and what to do. It never holds chat tex
 Every other exception is a bug, and may show as a traceback in a log but never in a chat.
 """
 
+from typing import Literal
+
+_UNCLEAR = {
+    "days": "days: name some, such as “Mon Wed Fri”, “weekdays” or “every day”",
+    "day": "days: {typed} is no day; write “Mon Wed Fri”",
+    "time": "time: {typed} is no time of day; write “18:00” or “6pm”",
+    "zone": "zone: {typed} is no time zone; write one such as Europe/Berlin",
+}
+
 
 class PrecisError(Exception):
     """Something the user can understand and act on."""
@@ -15,6 +24,18 @@ class InputError(PrecisError):
     """What the user gave (a file, an option, a setting) can't be used as it is."""
 
     exit_code = 2
+
+
+class UnclearScheduleError(InputError, ValueError):
+    """What is meant to be days, a day, a time of day or a time zone, and is none.
+
+    `field` says which, and `typed` what was written, quoted: so it can be said in other languages.
+    """
+
+    def __init__(self, field: Literal["days", "day", "time", "zone"], typed: str) -> None:
+        super().__init__(_UNCLEAR[field].format(typed=typed))
+        self.field = field
+        self.typed = typed
 
 
 class SettingsError(InputError):

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, field_validator, model_validator
 
-from precis.errors import InputError
+from precis.errors import UnclearScheduleError
 from precis.frozen import Frozen
 
 A_DAY = timedelta(days=1)
@@ -123,7 +123,7 @@ _SHOWN = 40
 def parse_days(text: str) -> tuple[int, ...]:
     """Days of the week as people write them: `every day`, `weekdays`, `Mon, Thu`, `Mo Mi Fr`.
 
-    Raises InputError.
+    Raises UnclearScheduleError.
     """
     days: set[int] = set()
     words = _WORD.findall(text.casefold())
@@ -143,12 +143,15 @@ def parse_days(text: str) -> tuple[int, ...]:
     if not days and _EACH & set(words):
         days = set(range(7))
     if not days or reaches:
-        raise InputError("days: name some, such as “Mon Wed Fri”, “weekdays” or “every day”")
+        raise UnclearScheduleError("days", _readable(text))
     return tuple(sorted(days))
 
 
 def parse_clock(text: str) -> tuple[int, int]:
-    """Hour and minute of a time of day: `18:00`, `6pm`, `18h30`, `18 Uhr`. Raises InputError."""
+    """Hour and minute of a time of day: `18:00`, `6pm`, `18h30`, `18 Uhr`.
+
+    Raises UnclearScheduleError.
+    """
     found = _CLOCK.fullmatch(text.strip())
     if found is not None:
         hour, minute = int(found[1]), int(found[2] or 0)
@@ -157,27 +160,21 @@ def parse_clock(text: str) -> tuple[int, int]:
             hour = hour % 12 + (12 if half == "pm" else 0) if 1 <= hour <= 12 else 24
         if hour < 24 and minute < 60:
             return hour, minute
-    raise InputError(f"time: {_readable(text)} is no time of day; write “18:00” or “6pm”")
+    raise UnclearScheduleError("time", _readable(text))
 
 
 def known_zone(name: str) -> str:
-    """An IANA time zone's name. Raises InputError, also a ValueError's, for what is none."""
+    """An IANA time zone's name. Raises UnclearScheduleError, a ValueError too, for what is none."""
     name = name.strip()
     if name not in zones():
-        raise UnknownZoneError(
-            f"zone: {_readable(name)} is no time zone; write one such as Europe/Berlin"
-        )
+        raise UnclearScheduleError("zone", _readable(name))
     return name
-
-
-class UnknownZoneError(InputError, ValueError):
-    """A name that is no IANA time zone's."""
 
 
 def _day(word: str) -> int:
     found = [n for n, names in enumerate(_DAYS) if any(_short_for(word, day) for day in names)]
     if len(found) != 1:
-        raise InputError(f"days: {_readable(word)} is no day; write “Mon Wed Fri”")
+        raise UnclearScheduleError("day", _readable(word))
     return found[0]
 
 

@@ -9,6 +9,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from bot.context import Context
 from bot.digests.describing import Describing, about, next_day
@@ -43,6 +44,7 @@ class Digests:
 
     def __init__(self, context: Context, poster: Poster) -> None:
         self._context = context
+        self._poster = poster
         self.running = Running(context, poster)
         self._describing = Describing(context, poster)
         self._subscribing = Subscribing(context, poster, self._describing)
@@ -104,6 +106,23 @@ class Digests:
             return words.not_there
         form = words.now_resumed if before.paused else words.still_runs
         return form.format(day=next_day(after, words))
+
+    async def without(self, who: Subscriber, subscription_id: str) -> str:
+        """Take out the channel that it was paused for, and go on with the others."""
+        context = self._context
+        words = (await context.texts(who.server)).digests.words
+        before = await self._found(who, subscription_id)
+        if before is None:
+            return words.not_there
+        if not before.can_do_without:  # somebody was faster
+            return await self.resume(who, subscription_id)
+        source = str(before.paused_for)
+        resume = partial(context.digests.resume, without=source)
+        after = await context.blocking(resume, subscription_id)
+        if after is None:
+            return words.not_there
+        place = await self._poster.place(who.server, source)
+        return words.now_without.format(source=place, day=next_day(after, words))
 
     async def stop(self, who: Subscriber, subscription_id: str) -> str:
         words = (await self._context.texts(who.server)).digests.words

@@ -8,9 +8,10 @@ from bot.digests.poster import Poster, Subscriber
 from bot.platform import Refusal
 from bot.refusals import refused
 from bot.texts import Texts
+from bot.texts.digest_words import DigestWords
 from precis.ask import AskRequest, ServerSettings
 from precis.digest import MOST_SOURCES, Subscription, Target
-from precis.errors import InputError
+from precis.errors import InputError, UnclearScheduleError
 from precis.job import Style
 from precis.schedule import Every, Schedule, known_zone, parse_clock, parse_days
 from precis.store.subscription_rows import NEW
@@ -25,6 +26,8 @@ class Wanted:
     """The channel that it is of; never a thread."""
     channels: tuple[str, ...] = ()
     """More channels that it is of."""
+    without: tuple[str, ...] = ()
+    """Channels that it is of no more; they may be gone."""
     days: str | None = None
     time: str | None = None
     zone: str | None = None
@@ -47,7 +50,10 @@ class Subscribing:
         target = wanted.target
         if target.kind == "person":  # whatever was given: for nobody else
             target = Target(kind="person", id=who.person)
-        sources = tuple(dict.fromkeys((wanted.source, *wanted.channels)))
+        named = dict.fromkeys((wanted.source, *wanted.channels))
+        if wanted.without and not wanted.channels:
+            named = {}  # only to take some out; where that is typed doesn't matter
+        sources = tuple(each for each in named if each not in wanted.without)
         if refusal := await self._refusal(who, target, sources, settings, texts):
             return refusal
         every = await self._every(who, target, wanted)
@@ -73,7 +79,8 @@ class Subscribing:
         words = texts.digests.words
         form = words.subscribed
         if before:
-            form = words.changed if before[0].sources == kept.sources else words.added
+            more = set(kept.sources) - set(before[0].sources)
+            form = words.added if more else words.changed
         what = await self._describing.line(kept, texts, whole=False)
         return form.format(what=what, day=next_day(kept, words))
 
@@ -156,10 +163,14 @@ def _changed(  # noqa: PLR0913 - it is all that goes into one
     every: Every,
     zone: str,
 ) -> Subscription:
-    schedule = _schedule(wanted, every, now.schedule if now else None, zone)
+    words = texts.digests.words
+    schedule = _schedule(wanted, every, now.schedule if now else None, zone, words)
     merged = tuple(dict.fromkeys((*(now.sources if now else ()), *sources)))
+    merged = tuple(each for each in merged if each not in wanted.without)
+    if not merged:
+        raise InputError(words.none_left)
     if len(merged) > MOST_SOURCES:
-        raise InputError(texts.digests.words.too_many.format(count=MOST_SOURCES))
+        raise InputError(words.too_many.format(count=MOST_SOURCES))
     given = {"sources": merged, "schedule": schedule, "paused": None, "paused_for": None}
     given |= {"least": wanted.least} if wanted.least is not None else {}
     given |= {"style": wanted.style} if wanted.style is not None else {}
@@ -178,16 +189,31 @@ def _changed(  # noqa: PLR0913 - it is all that goes into one
     )
 
 
-def _schedule(wanted: Wanted, every: Every, now: Schedule | None, zone: str) -> Schedule:
-    days = parse_days(wanted.days) if wanted.days is not None else now.days if now else None
+def _schedule(
+    wanted: Wanted, every: Every, now: Schedule | None, zone: str, words: DigestWords
+) -> Schedule:
+    try:
+        days = parse_days(wanted.days) if wanted.days is not None else now.days if now else None
+        hour, minute = (now.hour, now.minute) if now else (18, 0)
+        if wanted.time is not None:
+            hour, minute = parse_clock(wanted.time)
+        clock = now.zone if now else zone
+        if wanted.zone is not None:
+            clock = known_zone(wanted.zone)
+    except UnclearScheduleError as error:
+        raise InputError(_unclear(error, words)) from None
     if days is None:
         days = (0,) if every is Every.WEEK else tuple(range(7))
     if every is Every.WEEK and len(days) != 1:
-        raise InputError("days: a weekly digest comes on one day; write “Mon” or another")
-    hour, minute = (now.hour, now.minute) if now else (18, 0)
-    if wanted.time is not None:
-        hour, minute = parse_clock(wanted.time)
-    clock = now.zone if now else zone
-    if wanted.zone is not None:
-        clock = known_zone(wanted.zone)
+        raise InputError(words.one_day)
     return Schedule(every=every, days=days, hour=hour, minute=minute, zone=clock)
+
+
+def _unclear(error: UnclearScheduleError, words: DigestWords) -> str:
+    forms = {
+        "days": words.unclear_days,
+        "day": words.unclear_day,
+        "time": words.unclear_time,
+        "zone": words.unclear_zone,
+    }
+    return forms[error.field].format(typed=error.typed)

@@ -51,6 +51,8 @@ class Telling:
             if target.kind == "channel"
             else words.to_you,
         )
+        if subscription.can_do_without:
+            text = f"{text} {words.told_without}"
         await self._poster.tell(server, subscription.created_by, text, key)
 
     async def preview(self, held: HeldDigest, form: Callable[[DigestWords], str]) -> None:

@@ -10,7 +10,7 @@ from typing import Any, Protocol, Self, cast
 import discord
 
 Click = discord.Interaction[Any]
-ACTIONS = ("pause", "resume", "preview", "stop")
+ACTIONS = ("pause", "resume", "without", "preview", "stop")
 _KEY = r"[0-9A-Za-z_-]{1,50}"
 _SERVER = r"(?P<server>[0-9]{1,20})"
 _MINE = re.compile(rf"precis:digests:{_SERVER}:(?P<key>{_KEY})")

@@ -36,7 +36,7 @@ Where = discord.TextChannel | discord.VoiceChannel | discord.StageChannel
 """What a digest can be posted in: a forum takes posts alone."""
 OPTIONS = {
     each: digest_phrase(f"cmd_{each}")
-    for each in ("days", "time", "zone", "least", "style", "weekly", "channels")
+    for each in ("days", "time", "zone", "least", "style", "weekly", "channels", "without")
 }
 CHOSEN = {"digest": digest_phrase("cmd_digest")}
 
@@ -65,12 +65,13 @@ class DigestCommands(
         style: Styled | None = None,
         weekly: bool | None = None,
         channels: Channels | None = None,
+        without: Channels | None = None,
     ) -> None:
         """Where it is used in a thread, in the thread's channel."""
         here = _base(interaction.channel)
         target = Target(kind="channel", id=str(here.id)) if isinstance(here, Where) else None
         given = _given(days, time, zone, least, style, weekly)
-        await self._subscribe(interaction, target, given, channels)
+        await self._subscribe(interaction, target, given, (channels, without))
 
     @app_commands.command(description=digest_phrase("cmd_to"))
     @app_commands.describe(channel=digest_phrase("cmd_channel"), **OPTIONS)
@@ -87,10 +88,11 @@ class DigestCommands(
         style: Styled | None = None,
         weekly: bool | None = None,
         channels: Channels | None = None,
+        without: Channels | None = None,
     ) -> None:
         target = Target(kind="channel", id=str(channel.id))
         given = _given(days, time, zone, least, style, weekly)
-        await self._subscribe(interaction, target, given, channels)
+        await self._subscribe(interaction, target, given, (channels, without))
 
     @app_commands.command(description=digest_phrase("cmd_me"))
     @app_commands.describe(**OPTIONS)
@@ -106,10 +108,11 @@ class DigestCommands(
         style: Styled | None = None,
         weekly: bool | None = None,
         channels: Channels | None = None,
+        without: Channels | None = None,
     ) -> None:
         target = Target(kind="person", id=str(interaction.user.id))
         given = _given(days, time, zone, least, style, weekly)
-        await self._subscribe(interaction, target, given, channels)
+        await self._subscribe(interaction, target, given, (channels, without))
 
     @app_commands.command(name="list", description=digest_phrase("cmd_list"))
     async def listed(self, interaction: Used) -> None:
@@ -164,8 +167,13 @@ class DigestCommands(
         ]
 
     async def _subscribe(
-        self, used: Used, target: Target | None, given: dict[str, Any], channels: str | None
+        self,
+        used: Used,
+        target: Target | None,
+        given: dict[str, Any],
+        channels: tuple[str | None, str | None],
     ) -> None:
+        """`channels`: more that it is to be of, and those that it isn't to be of any more."""
         if not await acknowledged(used, thinking=True):
             return
         texts = await self._bot.context.texts_soon(str(used.guild_id))
@@ -173,13 +181,13 @@ class DigestCommands(
         if target is None or source is None or guild is None:
             await _say(used, texts.digests.not_a_target)
             return
-        more = written_channels(channels, guild)
-        if more is None:
+        more, fewer = (written_channels(each, guild) for each in channels)
+        if more is None or fewer is None:
             await _say(used, texts.digests.not_channels)
             return
         if isinstance(used.user, discord.Member):
             self._bot.platform.met(used.user)
-        wanted = Wanted(target=target, source=str(source.id), channels=more, **given)
+        wanted = Wanted(target=target, source=str(source.id), channels=more, without=fewer, **given)
         work = self._bot.frontend.digests.subscribe(subscriber(used), wanted)
         said = await worded(used, work, texts)
         if said is not None:

@@ -65,6 +65,7 @@ class DigestListing:
         acts: dict[str, Callable[[Subscriber, str], Awaitable[str]]] = {
             "pause": digests.pause,
             "resume": digests.resume,
+            "without": digests.without,
             "preview": digests.preview,
             "stop": digests.stop,
         }
@@ -169,8 +170,11 @@ def _message(
             for each in shown
         ]
         view.add_item(ChooseMenu(server, page, options, words.choose))
-    for action in ACTIONS if chosen in ids else ():
-        view.add_item(ActButton(action, server, chosen or "", getattr(words, action)))
+    one = next((each for each in found if each.id == chosen), None)
+    for action in ACTIONS if one else ():
+        # Five are in a row, and the last is needed for few.
+        if one and (action != "without" or one.subscription.can_do_without):
+            view.add_item(ActButton(action, server, one.id, getattr(words, action)))
     if page > 1:
         view.add_item(PageButton(server, page - 1, "p", texts.moderation.previous))
     if page < pages:

@@ -38,6 +38,7 @@ _LEAST = frozenset({"least", "minimum", "mindestens", "ab", "from"})
 _STYLE = frozenset({"style", "stil", "as", "als"})
 _WEEKLY = frozenset({"weekly", "wöchentlich"})
 _DAILY = frozenset({"daily", "täglich"})
+_WITHOUT = frozenset({"without", "ohne", "except", "außer"})
 _EVERY = frozenset({"every", "each", "jede", "jeden"})
 _A_DAY = frozenset({"day", "tag", "days", "tage"})
 _COURTESIES = frozenset({
@@ -70,6 +71,7 @@ class DigestArguments:
     number: int | None = None
     """Of the list, from 1 on."""
     channels: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
     days: str | None = None
     time: str | None = None
     zone: str | None = None
@@ -127,6 +129,13 @@ class _Words:
             raise UnclearError("something is missing")
         return self._left.pop(0)
 
+    def channel(self) -> str | None:
+        """The next one, if that is the mention of a channel."""
+        found = channel_in(self._left[0]) if self._left else None
+        if found is not None:
+            self._left.pop(0)
+        return found
+
     def peek(self) -> str:
         return self._left[0].lower() if self._left else ""
 
@@ -139,6 +148,7 @@ class _Options:
         self._found = Found()
         self._days: list[str] = []
         self._channels: list[str] = []
+        self._without: list[str] = []
         self._by_keyword: tuple[tuple[frozenset[str], Callable[[], None]], ...] = (
             (_TIME, self._time),
             (_DAYS, self._some_days),
@@ -147,6 +157,7 @@ class _Options:
             (_STYLE, lambda: self._found.take("style", _style(self._words.next()))),
             (_WEEKLY, lambda: self._found.take("weekly", True)),
             (_DAILY, lambda: self._found.take("weekly", False)),
+            (_WITHOUT, self._fewer),
         )
 
     def read(self, act: Act, target: str | None) -> DigestArguments:
@@ -157,7 +168,8 @@ class _Options:
             values["days"] = " ".join(self._days)
         elif values.get("weekly") is False:
             values["days"] = "daily"
-        return DigestArguments(act, target, channels=tuple(self._channels), **values)
+        channels, without = tuple(self._channels), tuple(self._without)
+        return DigestArguments(act, target, channels=channels, without=without, **values)
 
     def _read_one(self, word: str) -> None:
         lower = word.lower()
@@ -185,6 +197,16 @@ class _Options:
         if number is None or not 1 <= int(number[1]) <= MOST_LEAST:
             raise UnclearError("no number")
         self._found.take("least", int(number[1]))
+
+    def _fewer(self) -> None:
+        """Channels, up to what is none."""
+        before = len(self._without)
+        while channel := self._words.channel():
+            self._without.append(channel)
+            if self._words.peek() in ("and", "und"):
+                self._words.next()
+        if len(self._without) == before:
+            raise UnclearError("no channel")
 
     def _some_days(self) -> None:
         """One at least, whatever it says: it is told what is wrong with it."""

@@ -16,7 +16,7 @@ from bot.texts import Texts
 ACTIONS = "precis:digest:"
 OPEN = f"{ACTIONS}open"
 PAGE = f"{ACTIONS}page"
-CHANGES = ("pause", "resume", "preview", "stop")
+CHANGES = ("pause", "resume", "without", "preview", "stop")
 A_PAGE = 8
 """Two blocks each; a message has 50."""
 MOST_TEXT = 3_000
@@ -74,9 +74,13 @@ def read_page(clicked: Mapping[str, Any]) -> int | None:
 def _one(listed: Listed, number: int, page: int, texts: Texts) -> list[Block]:
     words, value = texts.digests, f"{listed.id}:{page}"
     change = "resume" if listed.subscription.paused else "pause"
+    without = [button(f"{ACTIONS}without", words.without, value)]
+    if not listed.subscription.can_do_without:
+        without = []
     sure = confirm(words.stop, words.cmd_stop, words.stop, texts.slack.cancel)
     buttons = [
         button(f"{ACTIONS}{change}", getattr(words, change), value),
+        *without,
         button(f"{ACTIONS}preview", words.preview, value),
         button(f"{ACTIONS}stop", words.stop, value, style="danger", confirm=sure),
     ]

@@ -64,6 +64,7 @@ class DigestCommands:
             target=target,
             source=source,
             channels=tuple(channels),
+            without=wanted.without,
             days=wanted.days,
             time=wanted.time,
             zone=zone,

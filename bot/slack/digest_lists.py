@@ -67,6 +67,7 @@ class DigestLists:
         acts: dict[str, Callable[[Subscriber, str], Awaitable[str]]] = {
             "pause": digests.pause,
             "resume": digests.resume,
+            "without": digests.without,
             "preview": digests.preview,
             "stop": digests.stop,
         }

@@ -70,11 +70,19 @@ class DigestWords:
     bot_cannot_write: str
     not_all_may_read: str
     too_many: str
-    no_zone: str
+    none_left: str
+    now_without: str
+    # What was typed wrong; `typed` is quoted already.
+    unclear_days: str
+    unclear_day: str
+    unclear_time: str
+    unclear_zone: str
+    one_day: str
     # To who made a subscription.
     told_unreadable: str
     told_audience: str
     told_unwritable: str
+    told_without: str
 
 
 ENGLISH_DIGEST_WORDS = DigestWords(
@@ -158,14 +166,21 @@ ENGLISH_DIGEST_WORDS = DigestWords(
     bot_cannot_write="Précis can't write in {place}; let it, or choose another channel.",
     not_all_may_read="Not everybody who reads {target} can read {source}, so its digest can't be "
     "posted there.",
-    too_many="A digest covers {count} channels at most; stop one first.",
-    no_zone="zone: “{zone}” is no time zone; write one such as Europe/Berlin.",
+    too_many="A digest covers {count} channels at most; take one out with “without” first.",
+    none_left="Nothing would be left of that digest; end it with /digest stop.",
+    now_without="It goes on without {source}. The next comes on {day}.",
+    unclear_days="days: name some, such as “Mon Wed Fri”, “weekdays” or “every day”.",
+    unclear_day="days: {typed} is no day; write “Mon Wed Fri”.",
+    unclear_time="time: {typed} is no time of day; write “18:00” or “6pm”.",
+    unclear_zone="zone: {typed} is no time zone; write one such as Europe/Berlin.",
+    one_day="days: a weekly digest comes on one day; write “Mon” or another.",
     told_unreadable="Your digest of {source} is paused: Précis can't read {source} any more. "
     "Resume it with /digest resume when it can.",
     told_audience="Your digest in {target} is paused: not everybody there can read {source}. "
     "Resume it with /digest resume when they can.",
     told_unwritable="Your digest in {target} is paused: Précis can't write there any more. "
     "Resume it with /digest resume when it can.",
+    told_without="Or let it go on without that channel: /digest list.",
 )
 
 GERMAN_DIGEST_WORDS = DigestWords(
@@ -251,12 +266,21 @@ GERMAN_DIGEST_WORDS = DigestWords(
     "Kanal.",
     not_all_may_read="Nicht alle, die {target} lesen, können {source} lesen; darum kann ein "
     "Überblick dort nicht erscheinen.",
-    too_many="Ein Überblick umfasst höchstens {count} Kanäle; beende erst einen.",
-    no_zone="zone: „{zone}“ ist keine Zeitzone; schreibe eine wie Europe/Berlin.",
+    too_many="Ein Überblick umfasst höchstens {count} Kanäle; nimm erst mit „without“ einen "
+    "heraus.",
+    none_left="Von diesem Überblick bliebe nichts übrig; beende ihn mit /digest stop.",
+    now_without="Es geht ohne {source} weiter. Der nächste kommt am {day}.",
+    unclear_days="Tage: nenne welche, etwa „Mo Mi Fr“, „werktags“ oder „täglich“.",
+    unclear_day="Tage: {typed} ist kein Tag; schreibe etwa „Mo Mi Fr“.",
+    unclear_time="Uhrzeit: {typed} ist keine; schreibe etwa „18:00“ oder „18 Uhr“.",
+    unclear_zone="Zeitzone: {typed} ist keine; schreibe eine wie Europe/Berlin.",
+    one_day="Tage: ein wöchentlicher Überblick kommt an einem Tag; schreibe „Mo“ oder einen "
+    "anderen.",
     told_unreadable="Dein Überblick über {source} ist ausgesetzt: Précis kann {source} nicht mehr "
     "lesen. Setze ihn mit /digest resume fort, wenn es wieder geht.",
     told_audience="Dein Überblick in {target} ist ausgesetzt: nicht alle dort können {source} "
     "lesen. Setze ihn mit /digest resume fort, wenn es wieder geht.",
     told_unwritable="Dein Überblick in {target} ist ausgesetzt: Précis kann dort nicht mehr "
     "schreiben. Setze ihn mit /digest resume fort, wenn es wieder geht.",
+    told_without="Oder lass ihn ohne den Kanal weitergehen: /digest list.",
 )

@@ -30,6 +30,7 @@ class DigestTexts:
     cmd_style: str
     cmd_weekly: str
     cmd_channels: str
+    cmd_without: str
     not_a_target: str
     not_channels: str
     # The list.
@@ -40,6 +41,7 @@ class DigestTexts:
     mine: str
     pause: str
     resume: str
+    without: str
     preview: str
     stop: str
     # What digests say.
@@ -65,6 +67,7 @@ ENGLISH_DIGESTS = DigestTexts(
     cmd_style="How it should look",
     cmd_weekly="Once a week instead of daily",
     cmd_channels="More channels that it is of: #algebra #physics",
+    cmd_without="Channels that it is of no more: #memes",
     not_a_target="A digest can't be posted here; choose a channel with /digest to, or /digest me.",
     not_channels="channels: mention channels alone, such as #algebra #physics.",
     list_title="Digests",
@@ -74,6 +77,7 @@ ENGLISH_DIGESTS = DigestTexts(
     mine="My digests",
     pause="Pause",
     resume="Resume",
+    without="Go on without the channel",
     preview="Preview",
     stop="Stop",
     words=ENGLISH_DIGEST_WORDS,
@@ -98,6 +102,7 @@ GERMAN_DIGESTS = DigestTexts(
     cmd_style="Wie er aussehen soll",
     cmd_weekly="Einmal in der Woche statt täglich",
     cmd_channels="Noch mehr Kanäle, über die er berichtet: #algebra #physik",
+    cmd_without="Kanäle, über die er nicht mehr berichtet: #memes",
     not_a_target="Hier kann kein Überblick erscheinen; wähle mit /digest to einen Kanal, oder nimm "
     "/digest me.",
     not_channels="channels: nenne nur Kanäle, etwa #algebra #physik.",
@@ -109,6 +114,7 @@ GERMAN_DIGESTS = DigestTexts(
     mine="Meine Überblicke",
     pause="Aussetzen",
     resume="Fortsetzen",
+    without="Ohne den Kanal fortsetzen",
     preview="Vorschau",
     stop="Beenden",
     words=GERMAN_DIGEST_WORDS,

@@ -66,8 +66,8 @@ ENGLISH_SLACK = SlackTexts(
     "Only you see an answer, until you share it.",
     digest_usage="Say where a digest is to go: `/digest me`, `/digest here` or `/digest to "
     "#channel`; add, if you like, `at 18:00`, `on weekdays`, `weekly`, `zone Europe/Berlin`, "
-    "`least 10`, `style bullets` and more #channels. `/digest list` shows those there are; "
-    "`pause`, `resume`, `preview` and `stop` take a number of that list.",
+    "`least 10`, `style bullets` and more #channels, or `without #memes`. `/digest list` shows "
+    "those there are; `pause`, `resume`, `preview` and `stop` take a number of that list.",
     ask_again="Précis is restarting; please ask again in a minute.",
     cannot_post="Précis can't write here; somebody can invite it: `/invite @precis`.",
     wait="One moment…",
@@ -118,9 +118,9 @@ GERMAN_SLACK = SlackTexts(
     "Nur du siehst eine Antwort, bis du sie teilst.",
     digest_usage="Sag, wohin der Überblick kommt: `/digest me`, `/digest here` oder "
     "`/digest to #kanal`; dazu, wenn du magst, `um 18:00`, `am Mo Mi Fr`, `wöchentlich`, "
-    "`zone Europe/Berlin`, `mindestens 10`, `stil bullets` und weitere #kanäle. `/digest list` "
-    "zeigt, welche es gibt; `pause`, `resume`, `preview` und `stop` nehmen eine Nummer aus der "
-    "Liste.",
+    "`zone Europe/Berlin`, `mindestens 10`, `stil bullets` und weitere #kanäle, oder `ohne "
+    "#memes`. `/digest list` zeigt, welche es gibt; `pause`, `resume`, `preview` und `stop` nehmen "
+    "eine Nummer aus der Liste.",
     ask_again="Précis startet gerade neu; bitte frag in einer Minute noch einmal.",
     cannot_post="Précis kann hier nichts schreiben; jemand kann es einladen: `/invite @precis`.",
     wait="Einen Moment…",

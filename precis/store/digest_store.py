@@ -69,10 +69,13 @@ class DigestStore(StorePart):
         with self._database.writing() as connection:
             return subscription_rows.pause(connection, subscription_id, reason, source)
 
-    def resume(self, subscription_id: str) -> Subscription | None:
-        """Go on with it, from the next digest that is due; None if it is gone."""
+    def resume(self, subscription_id: str, *, without: str | None = None) -> Subscription | None:
+        """Go on with it, from the next digest that is due; None if it is gone.
+
+        `without`: a channel that it is of no more, unless there is no other.
+        """
         with self._database.writing() as connection:
-            return subscription_rows.resume(connection, subscription_id, self._now())
+            return subscription_rows.resume(connection, subscription_id, self._now(), without)
 
     def stop(self, subscription_id: str) -> bool:
         """Remove it; False if it is gone."""

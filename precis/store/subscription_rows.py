@@ -132,12 +132,15 @@ def pause(
     return paused.rowcount == 1
 
 
-def resume(connection: Connection, subscription_id: str, now: datetime) -> Subscription | None:
+def resume(
+    connection: Connection, subscription_id: str, now: datetime, without: str | None = None
+) -> Subscription | None:
     """None if it is gone. Its next digest is the next that is due, as of now."""
     found = get(connection, subscription_id)
     if found is None or found.paused is None:
         return found
-    running = found.model_copy(update={"paused": None, "paused_for": None})
+    sources = tuple(each for each in found.sources if each != without) or found.sources
+    running = found.model_copy(update={"paused": None, "paused_for": None, "sources": sources})
     connection.execute(
         update(subscriptions).where(subscriptions.c.id == subscription_id).values(told=True)
     )

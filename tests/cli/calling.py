@@ -4,7 +4,7 @@ import io
 import os
 import subprocess
 import sys
-from contextlib import redirect_stderr, redirect_stdout
+from contextlib import chdir, redirect_stderr, redirect_stdout
 from pathlib import Path
 from unittest import mock
 
@@ -28,12 +28,13 @@ def precis(*arguments, cwd=ROOT, **variables):
     )
 
 
-def called(*arguments):
+def called(*arguments, cwd=ROOT, **variables):
     """The same in this process, which takes no seconds to start; for what leaves no trace in it."""
     out, err = io.StringIO(), io.StringIO()
     with (
         mock.patch.object(sys, "argv", ["precis", *map(str, arguments)]),
-        mock.patch.dict(os.environ, PLAIN),
+        mock.patch.dict(os.environ, {**PLAIN, **variables}),
+        chdir(cwd),
         redirect_stdout(out),
         redirect_stderr(err),
     ):

@@ -6,11 +6,11 @@ import pytest
 from precis.settings import load_settings, without_password
 from precis.store import ChatStore, Store
 from precis.store.heard import KeptMessage
-from tests.cli.calling import EXAMPLES, precis
+from tests.cli.calling import EXAMPLES, called
 
 
 def test_doctor_is_content_with_the_embedded_set_up():
-    run = precis("doctor")
+    run = called("doctor")
     assert run.returncode == 0, run.stdout + run.stderr
     assert [line.split()[:2] for line in run.stdout.splitlines()] == [
         ["ok", "store"], ["ok", "broker"], ["ok", "gate"], ["ok", "model"],
@@ -18,7 +18,7 @@ def test_doctor_is_content_with_the_embedded_set_up():
 
 
 def test_doctor_says_what_is_wrong_and_what_to_do(tmp_path):
-    run = precis(
+    run = called(
         "doctor",
         PRECIS_BROKER="redis://:hunter2@127.0.0.1:1/0",
         PRECIS_STORE="postgresql://precis:hunter2@127.0.0.1:1/none",
@@ -34,7 +34,7 @@ def test_doctor_says_what_is_wrong_and_what_to_do(tmp_path):
 
 
 def test_config_prints_every_setting_with_secrets_masked():
-    run = precis(
+    run = called(
         "config",
         PRECIS_STORE="postgresql://precis:hunter2@db/precis?password=hunter2",
         PRECIS_BROKER="redis://:hunter2@queue/0",
@@ -47,9 +47,9 @@ def test_config_prints_every_setting_with_secrets_masked():
 
 
 def test_purge_counts_what_it_removes():
-    assert precis("summarize", EXAMPLES / "dialogue.txt").returncode == 0
+    assert called("summarize", EXAMPLES / "dialogue.txt").returncode == 0
     keep_a_page(messages=3)
-    first, second = precis("purge", "--days", "0"), precis("purge", "--days", "0")
+    first, second = called("purge", "--days", "0"), called("purge", "--days", "0")
     assert re.fullmatch(
         r"Purged \d+ messages of 1 conversations, 3 of kept pages, "
         r"0 texts that moderators were asked about\.\n",
@@ -74,20 +74,20 @@ def keep_a_page(messages):
 
 
 def test_a_worker_without_a_broker_says_what_to_set():
-    run = precis("worker")
+    run = called("worker")
     assert run.returncode == 1
     assert "PRECIS_BROKER" in run.stderr
     assert "Traceback" not in run.stderr
 
 
 def test_a_worker_of_an_unknown_queue_is_refused():
-    run = precis("worker", "--queues", "interactive,urgent")
+    run = called("worker", "--queues", "interactive,urgent")
     assert run.returncode == 2
     assert "urgent" in run.stderr
 
 
 def test_the_version_is_printed():
-    assert re.fullmatch(r"precis \d+\.\d+\.\d+\n", precis("--version").stdout)
+    assert re.fullmatch(r"precis \d+\.\d+\.\d+\n", called("--version").stdout)
 
 
 @pytest.mark.parametrize(
@@ -99,14 +99,14 @@ def test_the_version_is_printed():
     ],
 )
 def test_a_wrong_setting_is_one_line(command, variables):
-    run = precis(*command, **variables)
+    run = called(*command, **variables)
     assert run.returncode in (1, 2)
     assert "Traceback" not in run.stdout + run.stderr
 
 
 def test_a_settings_file_that_is_not_utf8_is_one_line(tmp_path):
     (tmp_path / "precis.toml").write_bytes(b'home = "\xff"')
-    run = precis("config", cwd=tmp_path)
+    run = called("config", cwd=tmp_path)
     assert run.returncode == 2
     assert "not valid UTF-8" in run.stderr
 

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.calling import EXAMPLES, ROOT, precis
+from tests.cli.calling import EXAMPLES, ROOT, called, precis
 
 IRC = Path(os.environ.get("PRECIS_DATA", ROOT.parent / "shared" / "data")) / "irc" / "dev"
 
 
 def summary_of(*arguments):
-    run = precis("summarize", *arguments, "--json")
+    run = called("summarize", *arguments, "--json")
     assert run.returncode == 0, run.stderr
     return json.loads(run.stdout)
 
@@ -59,7 +59,7 @@ def test_every_example_is_summarised(name, options):
 @pytest.mark.skipif(not IRC.is_dir(), reason="needs the public data")
 def test_a_real_log_with_several_conversations_at_once():
     log = IRC / "2004-11-15_03.ascii.txt"
-    answer = summary_of(log)
+    answer = summary_of(log, "--last", "80")
     lines = log.read_text().splitlines()
     sentences = answer["summary"]["sentences"]
     assert 0 < len(sentences) <= 12
@@ -71,7 +71,7 @@ def test_a_real_log_with_several_conversations_at_once():
 
 
 def test_an_empty_window_says_so_and_is_no_error():
-    run = precis("summarize", EXAMPLES / "study-group.json", "--since", "2030-01-01")
+    run = called("summarize", EXAMPLES / "study-group.json", "--since", "2030-01-01")
     assert run.returncode == 0
     assert run.stdout.startswith("Nothing to summarise: no messages in this window")
     assert summary_of(EXAMPLES / "study-group.json", "--since", "2030-01-01")["summary"] is None
@@ -95,7 +95,7 @@ def test_windows_narrow_the_conversation():
     ],
 )
 def test_bad_usage_is_one_line_and_exit_code_2(arguments, message):
-    run = precis("summarize", *arguments)
+    run = called("summarize", *arguments)
     assert run.returncode == 2
     assert message in run.stderr
     assert "Traceback" not in run.stderr
@@ -112,7 +112,7 @@ def test_bad_usage_is_one_line_and_exit_code_2(arguments, message):
     ],
 )
 def test_a_wrong_setting_is_one_line_without_its_secret(name, value):
-    run = precis("summarize", EXAMPLES / "dialogue.txt", **{name: value})
+    run = called("summarize", EXAMPLES / "dialogue.txt", **{name: value})
     assert run.returncode in (1, 2)
     line = run.stderr.strip().splitlines()[-1]
     assert line.startswith("precis: ")
@@ -134,7 +134,7 @@ def test_a_model_that_cannot_be_had_says_what_to_do(tmp_path):
 def test_a_withheld_summary_is_said(tmp_path):
     talk = tmp_path / "talk.txt"
     talk.write_text("Zed: you are such a stupid idiot, shut up\nYan: shut up you stupid moron\n")
-    run = precis("summarize", talk)
+    run = called("summarize", talk)
     assert run.returncode == 0
     assert "withheld" in run.stdout
     assert "moron" not in run.stdout
@@ -142,11 +142,12 @@ def test_a_withheld_summary_is_said(tmp_path):
 
 def test_damaged_records_are_counted(tmp_path):
     export = json.loads((EXAMPLES / "study-group.json").read_text())
+    export["messages"] = export["messages"][:12]
     del export["messages"][5]["author"]
     damaged = tmp_path / "export.json"
     damaged.write_text(json.dumps(export))
     assert summary_of(damaged)["conversation"]["skipped"] == 1
-    assert "1 damaged record skipped" in precis("summarize", damaged).stdout
+    assert "1 damaged record skipped" in called("summarize", damaged).stdout
 
 
 def test_markup_in_messages_is_printed_as_it_is(tmp_path):
@@ -154,10 +155,10 @@ def test_markup_in_messages_is_printed_as_it_is(tmp_path):
     talk.write_text(
         "Ana: see [bold red]the notes[/] and [link=http://x.example]this[/link]\nBen: ok\n"
     )
-    assert "[bold red]the notes[/]" in precis("summarize", talk).stdout
+    assert "[bold red]the notes[/]" in called("summarize", talk).stdout
 
 
 def test_help_has_examples_and_needs_no_models():
-    run = precis("summarize", "--help")
+    run = called("summarize", "--help")
     assert "precis summarize export.json --last 200" in run.stdout
     assert run.returncode == 0

@@ -25,6 +25,22 @@ async def test_what_the_bot_cannot_read_any_more_pauses_and_is_told_once(written
     assert lines(written.poster.views[0])[1] == "5 messages · 1 person"
 
 
+async def test_of_several_channels_it_can_go_on_without_one(written):
+    await written.subscribe(channels=("c2",))
+    written.platform.refusals["c2"] = Refusal.CHANNEL_GONE
+    await written.day(*SIX)
+    [(_, text, _)] = written.poster.told
+    assert "go on without that channel" in text
+    [paused] = written.store.subscriptions()
+    told = await written.digests.without(MANAGER, paused.id)
+    assert told.startswith("It goes on without #c2.")
+    [running] = written.store.subscriptions()
+    assert (running.sources, running.paused) == (("c1",), None)
+    assert "isn't paused" in await written.digests.without(MANAGER, paused.id)
+    await written.day(2026, 3, 11, 18, 0, 5)
+    assert lines(written.poster.views[0])[1] == "5 messages · 1 person"
+
+
 @pytest.mark.parametrize("how", ["gone", "forbidden", "closed", "audience"])
 async def test_other_reasons_pause_it_too(written, how):
     target = Target(kind="channel", id="c9")
@@ -42,7 +58,10 @@ async def test_other_reasons_pause_it_too(written, how):
     reasons = {"closed": PauseReason.UNWRITABLE, "audience": PauseReason.AUDIENCE}
     [paused] = written.store.subscriptions()
     assert paused.paused is reasons.get(how, PauseReason.UNREADABLE)
-    assert len(written.poster.told) == 1
+    [(_, text, _)] = written.poster.told
+    assert "without" not in text, "of the only one"
+    assert "goes on." in await written.digests.without(MANAGER, paused.id)
+    assert written.store.subscriptions()[0].sources == ("c1",)
 
 
 async def test_permissions_are_looked_at_again_before_it_is_shown(written):

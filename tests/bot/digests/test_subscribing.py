@@ -133,6 +133,19 @@ async def test_a_digest_covers_so_many_channels(scene):
     assert scene.store.subscriptions() == []
 
 
+async def test_channels_can_be_taken_out_wherever_that_is_typed(scene):
+    await scene.subscribe(channels=("c2", "c3"))
+    scene.poster.unreadable.add(("mod", "c4"))
+    told = await scene.subscribe(source="c4", without=("c1", "c3", "gone"))
+    assert told.startswith("Changed")
+    assert only(scene).sources == ("c2",)
+    await scene.subscribe(source="c5", channels=("c6",), without=("c2", "c5"))
+    assert only(scene).sources == ("c6",)
+    with pytest.raises(InputError, match="Nothing would be left"):
+        await scene.subscribe(without=("c6",))
+    assert only(scene).sources == ("c6",)
+
+
 async def test_everybody_sees_their_own_and_managers_those_of_channels(scene):
     await scene.subscribe()
     await scene.subscribe(ANA, ME)
@@ -154,7 +167,7 @@ async def test_who_made_one_may_still_change_it_when_they_manage_no_more(scene):
 
 
 @pytest.mark.parametrize("who", [BEN, MANAGER, ELSEWHERE, Subscriber("s2", "ana", manager=False)])
-@pytest.mark.parametrize("act", ["pause", "resume", "stop", "preview"])
+@pytest.mark.parametrize("act", ["pause", "resume", "without", "stop", "preview"])
 async def test_somebodys_own_is_nobody_elses_to_change(scene, who, act):
     await scene.subscribe(ANA, ME)
     before = only(scene)
@@ -190,3 +203,12 @@ async def test_in_the_servers_language(scene):
     told = await scene.subscribe(days="Mo Mi")
     assert "am Mo, Mi um 18:00" in told
     assert "Mittwoch, 11. März" in told
+    for given, text in (
+        ({"days": "Mo Xy"}, "Tage: “xy” ist kein Tag"),
+        ({"days": "Mo -"}, "Tage: nenne welche"),
+        ({"time": "25:00"}, "Uhrzeit: “25:00” ist keine"),
+        ({"zone": "Mars/Base"}, "Zeitzone: “Mars/Base” ist keine"),
+        ({"weekly": True, "days": "Mo Mi"}, "Tage: ein wöchentlicher"),
+    ):
+        with pytest.raises(InputError, match=text):
+            await scene.subscribe(**given)

@@ -1,6 +1,7 @@
 """A stand-in for the use cases of digests: keeps what it is asked, says what it is told to."""
 
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 from typing import Any
 
 from precis.errors import InputError
@@ -13,6 +14,7 @@ class Listing:
     id: str
     label: str
     text: str
+    subscription: SimpleNamespace
 
 
 @dataclass
@@ -23,9 +25,11 @@ class Recording:
     asked: list[Any] = field(default_factory=list)
     fails: Exception | None = None
 
-    def has(self, count):
+    def has(self, count, *, can_do_without=False):
+        state = SimpleNamespace(can_do_without=can_do_without)
         self.there = [
-            Listing(f"{n:032x}", f"Digest {n}", f"<#{n}>: daily at 18:00") for n in range(count)
+            Listing(f"{n:032x}", f"Digest {n}", f"<#{n}>: daily at 18:00", state)
+            for n in range(count)
         ]
 
     async def subscribe(self, who, wanted):
@@ -45,6 +49,9 @@ class Recording:
 
     async def resume(self, who, chosen):
         return self._done("resumed", who, chosen)
+
+    async def without(self, who, chosen):
+        return self._done("went on without", who, chosen)
 
     async def preview(self, who, chosen):
         return self._done("previewed", who, chosen)

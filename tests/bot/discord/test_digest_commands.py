@@ -55,6 +55,7 @@ def test_here_subscribes_the_channel_with_what_is_typed(server, bot, digests, gu
         style="people",
         weekly=True,
         channels=f"{other.mention} and {algebra.mention}, {other.mention}",
+        without="<#7>",
     )
     assert told(use) == f"Subscribed <@{ben.id}> @everyone."
     [(who, wanted)] = digests.asked
@@ -64,7 +65,7 @@ def test_here_subscribes_the_channel_with_what_is_typed(server, bot, digests, gu
         Target(kind="channel", id=str(algebra.id)),
         str(algebra.id),
     )
-    assert wanted.channels == (str(other.id), str(algebra.id))
+    assert (wanted.channels, wanted.without) == ((str(other.id), str(algebra.id)), ("7",))
     assert (wanted.days, wanted.time, wanted.zone) == ("Mon, Thu", "6pm", "Europe/Berlin")
     assert (wanted.least, wanted.style, wanted.weekly) == (9, Style.PEOPLE, True)
 
@@ -180,6 +181,14 @@ def test_a_list_of_one_has_its_buttons(server, digests, listed, ben):
     assert (said.content, said.only_for) == (f"paused {digests.there[0].id}", ben)
     server.click(ben, shown, WORDS.stop).wait_for_followup()
     assert (shown.text, shown.buttons) == (WORDS.none, [])
+
+
+def test_one_that_was_paused_for_a_channel_can_go_on_without_it(server, digests, algebra, bot, ben):
+    digests.has(1, can_do_without=True)
+    shown = server.slash(ben, algebra, "digest", "list").wait_for_answer()
+    assert labels(shown) == [*ACTIONS[:2], WORDS.without, *ACTIONS[2:]]
+    said = server.click(ben, shown, WORDS.without).wait_for_followup()
+    assert said.content == f"went on without {digests.there[0].id}"
 
 
 def test_of_several_one_is_chosen(server, digests, listed, ben):

@@ -64,6 +64,9 @@ def test_one_of_the_list(text, number):
         ("täglich am Montag", {"weekly": False, "days": "montag"}),
         ("at least 5 messages", {"least": 5}),
         ("of <#C1|a><#C2|b>", {"channels": ("C1", "C2")}),
+        ("without <#C1|a> and <#C2|b> daily <#C3|c>",
+         {"without": ("C1", "C2"), "channels": ("C3",), "weekly": False, "days": "daily"}),
+        ("ohne <#C1|a>, <#C2|b>", {"without": ("C1", "C2")}),
         ("Europe/Berlin", {"zone": "Europe/Berlin"}),
         ("utc", {"zone": "utc"}),
         ("as people", {"style": Style.PEOPLE}),
@@ -90,8 +93,8 @@ def test_days_are_understood_further_on(days):
     [
         "there", "to", "to <@U1>", "to nowhere", "to #algebra", "here now", "here least many",
         "here least 0", "here least 99999", "here at", "here zone", "here 18:00 19:00",
-        "here bullets brief", "here <@U1>", "stop x", "stop 0", "stop 1 2", "<#C1|a>", "2",
-        "here <!channel>", "here " + "x" * MOST_WRITTEN,
+        "here bullets brief", "here without", "here without bullets", "here <@U1>", "stop x",
+        "stop 0", "stop 1 2", "<#C1|a>", "2", "here <!channel>", "here " + "x" * MOST_WRITTEN,
     ],
 )  # fmt: skip
 def test_what_is_not_understood(text):

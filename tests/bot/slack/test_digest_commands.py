@@ -122,6 +122,7 @@ def test_what_is_wrong_is_told_and_does_nothing(said, there, ben):
 def test_in_the_workspaces_language(bot, workspace, said, ben):
     change(bot, workspace, language="de")
     assert said(ben, "an mich um 18 Uhr").startswith("Ein Überblick")
+    assert said(ben, "an mich um 25 Uhr").startswith("Uhrzeit: “25Uhr” ist keine")
 
 
 # Who may
@@ -268,6 +269,21 @@ def test_buttons_do_what_they_say_and_the_list_follows(server, said, there, plac
     wait_until(lambda: WORDS.stopped in shown.shown, what="a word")
     assert there() == []
     assert shown.buttons == []
+
+
+def test_a_channel_can_be_taken_out(server, store, said, there, place, other, ana):
+    said(ana, f"me {other.mention}")
+    assert there()[0].sources == (place.id, other.id)
+    assert WORDS.none_left in said(ana, f"me without {place.mention} and {other.mention}")
+    said(ana, f"me without {place.mention}")
+    assert there()[0].sources == (other.id,)
+    said(ana, "me")
+    DigestStore(store).pause(there()[0].id, PauseReason.UNREADABLE, place.id)
+    shown = server.slash(ana, place, "digest", "list").wait_for_answer()
+    assert labels(shown) == ["Resume", TEXTS.without, "Preview", "Stop"]
+    server.click(ana, shown, TEXTS.without)
+    wait_until(lambda: "It goes on without" in shown.shown, what="a word")
+    assert (there()[0].sources, there()[0].paused) == ((other.id,), None)
 
 
 def test_by_number(server, said, there, place, other, ana):

@@ -24,7 +24,7 @@ demo: $(RUNTIME) ## summarise an example conversation; installs what that needs,
 # Bots' tests mostly wait, so more run at once than there are cores; each process keeps to one core.
 TESTERS ?= 4
 test: services $(DEVELOPMENT) ## run every test, on a real Redis and a real PostgreSQL
-	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses $(TESTERS) --dist loadfile
+	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses $(TESTERS) --dist loadfile --no-loadscope-reorder
 
 check: $(DEVELOPMENT) ## ruff, mypy, import-linter
 	$(BIN)/ruff check

@@ -1,7 +1,8 @@
 """Fixtures that many tests share: real servers once a run, a fresh database once a test."""
 
 import os
-import uuid
+import shutil
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -10,13 +11,27 @@ from hypothesis import settings as hypothesis_settings
 
 from precis.settings import load_settings
 from precis.store import Store
-from tests.services import postgresql_server, redis_server
+from tests.services import database, postgresql_server, redis_server
 
 # Speed is measured in bench/: a test that fails on a busy machine says nothing.
 hypothesis_settings.register_profile(
     "patient", deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 hypothesis_settings.load_profile("patient")
+
+
+HERE = Path(__file__).parent
+LONG = ("training/refresh", "scenarios", "training/test_month.py", "training", "worker", "cli")
+"""What takes minutes, the longest first."""
+
+
+def pytest_collection_modifyitems(items):
+    """What takes long begins first: processes that have no tests left wait for the last one."""
+    items.sort(key=lambda item: _rank(item.path.relative_to(HERE).as_posix()))
+
+
+def _rank(path):
+    return next((n for n, begin in enumerate(LONG) if path.startswith(begin)), len(LONG))
 
 
 @pytest.fixture(autouse=True)
@@ -40,23 +55,48 @@ def postgresql():
         yield url
 
 
+@pytest.fixture(scope="session")
+def migrated_postgresql(postgresql):
+    """The name of a database that has all tables, and no rows."""
+    with psycopg.connect(postgresql, autocommit=True) as connection:
+        connection.execute("CREATE DATABASE migrated")
+    Store.open(postgresql.replace("/postgres", "/migrated")).close()
+    return "migrated"
+
+
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory):
+    """The same, as a file."""
+    path = tmp_path_factory.mktemp("migrated") / "precis.db"
+    Store.open(f"sqlite:///{path}").close()
+    return path
+
+
 @pytest.fixture
-def postgresql_url(postgresql):
-    """The URL of an empty database."""
-    name = f"precis_{uuid.uuid4().hex}"
-    with psycopg.connect(postgresql, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
-    yield postgresql.replace("/postgres", f"/{name}")
-    with psycopg.connect(postgresql, autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+def postgresql_url(postgresql, migrated_postgresql):
+    """The URL of a database without rows: to migrate one takes longer than most tests."""
+    with database(postgresql, migrated_postgresql) as url:
+        yield url
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def store_url(request, tmp_path):
-    """An empty database of each kind."""
+    """A database without rows of each kind."""
     if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'precis.db'}"
+        path = tmp_path / "precis.db"
+        shutil.copy2(request.getfixturevalue("migrated_sqlite"), path)
+        return f"sqlite:///{path}"
     return request.getfixturevalue("postgresql_url")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_url(request, tmp_path):
+    """A database without tables of each kind."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'precis.db'}"
+        return
+    with database(request.getfixturevalue("postgresql")) as url:
+        yield url
 
 
 @pytest.fixture

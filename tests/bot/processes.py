@@ -8,12 +8,10 @@ import signal
 import subprocess
 import sys
 import tempfile
-import uuid
 from contextlib import contextmanager
 from pathlib import Path
 from unittest import mock
 
-import psycopg
 import redis
 
 from precis.settings import load_settings
@@ -129,19 +127,6 @@ def worker_thread(variables, summariser):
 def settings_of(variables):
     with mock.patch.dict(os.environ, variables):
         return load_settings()
-
-
-@contextmanager
-def database(postgresql):
-    """The URL of an empty database."""
-    name = f"precis_{uuid.uuid4().hex}"
-    with psycopg.connect(postgresql, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
-    try:
-        yield postgresql.replace("/postgres", f"/{name}")
-    finally:
-        with psycopg.connect(postgresql, autocommit=True) as connection:
-            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def deployed(redis_url, store_url, **more):

@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 import pytest
 
 from precis.settings import load_settings
-from tests.bot.processes import QUICKLY, database, worker_process
+from tests.bot.processes import QUICKLY, worker_process
 from tests.peers.discord.options import UnavailableError as GoneOnDiscord
 from tests.peers.slack.errors import UnavailableError as GoneOnSlack
 from tests.scenarios.moderators import Moderated
-from tests.services import free_port, redis_server, wait_until
+from tests.services import database, free_port, redis_server, wait_until
 from training.gate_neutral import PLAIN, contrast_sentences
 from worker.gate.embedded import EmbeddedScorer
 from worker.gate.policy import crossed

@@ -8,10 +8,10 @@ from datetime import timedelta
 import pytest
 
 from precis.digest import DigestState, PauseReason, SkipReason
-from tests.bot.processes import database, deployed, worker_thread
+from tests.bot.processes import deployed, worker_thread
 from tests.scenarios.conftest import STAGES
 from tests.scenarios.digests import Subscribed, Teller
-from tests.services import wait_until
+from tests.services import database, wait_until
 
 HOUR = timedelta(hours=1)
 

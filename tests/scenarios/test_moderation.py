@@ -4,10 +4,10 @@ import time
 
 import pytest
 
-from tests.bot.processes import database, deployed, worker_process
+from tests.bot.processes import deployed, worker_process
 from tests.scenarios.conftest import STAGES
 from tests.scenarios.moderators import Moderated
-from tests.services import wait_until
+from tests.services import database, wait_until
 
 RUDE = "you are an idiot, you know that?"
 KIND = "Thank you, that was a great help."

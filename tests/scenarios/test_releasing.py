@@ -2,10 +2,10 @@
 
 import pytest
 
-from tests.bot.processes import database, deployed, worker_thread
+from tests.bot.processes import deployed, worker_thread
 from tests.scenarios.conftest import STAGES
 from tests.scenarios.moderators import Moderated
-from tests.services import wait_until
+from tests.services import database, wait_until
 from tests.worker.summarisers import Refusing
 
 

@@ -2,11 +2,11 @@
 
 import pytest
 
-from tests.bot.processes import QUICKLY, database, deployed, worker_process
+from tests.bot.processes import QUICKLY, deployed, worker_process
 from tests.scenarios.conftest import STAGES
 from tests.scenarios.digests import Subscribed
 from tests.scenarios.stage import NAMES
-from tests.services import wait_until
+from tests.services import database, wait_until
 
 TALK = (
     "Has anybody solved exercise four of the algebra sheet?",

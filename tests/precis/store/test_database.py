@@ -17,11 +17,11 @@ from precis.store.database import Database
 from precis.store.tables import jobs, metadata
 
 
-def test_processes_that_start_at_once_migrate_once(store_url):
+def test_processes_that_start_at_once_migrate_once(empty_url):
     code = "import sys; from precis.store import Store; Store.open(sys.argv[1]).ping()"
     processes = [
         subprocess.Popen(
-            [sys.executable, "-c", code, store_url], stderr=subprocess.PIPE, env=os.environ
+            [sys.executable, "-c", code, empty_url], stderr=subprocess.PIPE, env=os.environ
         )
         for _ in range(4)
     ]

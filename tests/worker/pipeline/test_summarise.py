@@ -138,8 +138,8 @@ def test_jobs_at_once_get_what_each_gets_alone(pipeline):
 def test_long_conversations_get_at_most_twelve_sentences(pipeline):
     topics = ["the exam on Monday", "pizza for lunch", "the broken printer", "a trip to the lake"]
     lines = [
-        message(n, "ABCDEF"[n % 6], f"I think {topics[n // 40 % 4]} needs a decision, point {n}")
-        for n in range(600)
+        message(n, "ABCDEF"[n % 6], f"I think {topics[n // 15 % 4]} needs a decision, point {n}")
+        for n in range(180)
     ]
     result = summarised(pipeline, Conversation(source="test", messages=tuple(lines)))
     assert 6 <= len(result.summary.sentences) <= 12

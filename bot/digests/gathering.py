@@ -143,12 +143,7 @@ class DigestGathering:
     async def _store(self, held: HeldDigest, found: _Found, settings: ServerSettings) -> None:
         context, subscription = self._context, held.subscription
         name, new = context.platform.name, found.conversation.messages
-        since = context.jobs.now() - STILL_OPEN_FOR
-        carried = await context.blocking(
-            context.digests.left_open, subscription.id, found.place.place, since
-        )
-        ids = {message.id for message in new}
-        carried = tuple(each for each in carried if each.id not in ids)
+        carried = await self._left_open(held, found)
         whole = found.conversation.model_copy(update={"messages": (*carried, *new)})
         texts = {message.id: message.text for message in whole.messages}
         request = JobRequest(
@@ -186,13 +181,36 @@ class DigestGathering:
         if job_id is not None and is_new:
             await context.send(job_id, request.queue)
 
+    async def _left_open(self, held: HeldDigest, found: _Found) -> tuple[Message, ...]:
+        """What the last digest of a place left open, as it is now.
+
+        It is asked for again, for nobody tells of edits and deletions while no bot runs.
+        """
+        context, place = self._context, found.place.place
+        since = context.jobs.now() - STILL_OPEN_FOR
+        stored = await context.blocking(
+            context.digests.left_open, held.subscription.id, place, since
+        )
+        new = {message.id for message in found.conversation.messages}
+        carried: list[Message] = []
+        for each in stored:
+            if each.id in new or each.time is None:
+                continue
+            then = _reading(held, place, each.time, each.time, thorough=False)
+            message = await self._poster.as_now(then, each)
+            if message is not None:
+                carried.append(message)
+        return tuple(carried)
+
 
 async def _ignore(_count: int) -> None:
     """Nobody waits who would be told of progress."""
 
 
-def _reading(held: HeldDigest, place: str, since: datetime, until: datetime) -> AskRequest:
-    wanted = Wanted(window=Window(since=min(since, until), until=until), thorough=True)
+def _reading(
+    held: HeldDigest, place: str, since: datetime, until: datetime, *, thorough: bool = True
+) -> AskRequest:
+    wanted = Wanted(window=Window(since=min(since, until), until=until), thorough=thorough)
     return about(held.subscription, place).model_copy(update={"wanted": wanted})
 
 

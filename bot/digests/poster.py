@@ -7,7 +7,8 @@ from typing import Protocol
 
 from bot.digests.view import DigestView
 from bot.platform import Refusal
-from precis.ask import Place
+from precis.ask import AskRequest, Place
+from precis.conversation import Message
 from precis.digest import Target
 
 OnPosted = Callable[[str], Awaitable[None]]
@@ -36,6 +37,12 @@ class Poster(Protocol):
 
         Public threads that the bot can read, archived ones too. The channel comes first, whether it
         has messages or not. Empty where the channel is gone or can't be seen.
+        """
+
+    async def as_now(self, request: AskRequest, message: Message) -> Message | None:
+        """A message of a digest's place as it is now; None where it is gone or says nothing.
+
+        `request` reads the place at the moment when it was sent.
         """
 
     async def bot_refusal(self, server: str, place: str) -> Refusal | None:

@@ -14,12 +14,13 @@ from bot.digests.view import DigestView
 from bot.discord.audiences import everybody_reads
 from bot.discord.digest_places import places_of
 from bot.discord.digest_posting import DigestPosting
-from bot.discord.history import Listed
+from bot.discord.history import Listed, heard
 from bot.discord.outages import telling_outages
 from bot.discord.permissions import refusal_of_bot, refusal_of_person
 from bot.discord.platform import DiscordPlatform
 from bot.platform import Refusal
-from precis.ask import Place
+from precis.ask import AskRequest, Place
+from precis.conversation import Message
 from precis.digest import Target
 
 if TYPE_CHECKING:
@@ -43,6 +44,19 @@ class DiscordPoster:
             return await places_of(found, since)
         except (discord.Forbidden, discord.NotFound):  # just now
             return ()
+
+    @telling_outages
+    async def as_now(self, request: AskRequest, message: Message) -> Message | None:
+        found = await self._platform.anywhere(request.source, request.server)
+        if isinstance(found, Refusal | discord.ForumChannel):
+            return None
+        # What a thread began from is in its channel, but in a forum.
+        if isinstance(found, discord.Thread) and message.id == str(found.id):
+            found = found.parent if isinstance(found.parent, discord.TextChannel) else found
+        try:
+            return heard(await found.fetch_message(int(message.id))).message
+        except (discord.Forbidden, discord.NotFound):
+            return None
 
     @telling_outages
     async def bot_refusal(self, server: str, place: str) -> Refusal | None:

@@ -22,7 +22,8 @@ from bot.slack.outages import telling_outages
 from bot.slack.patience import Patience
 from bot.slack.platform import SlackPlatform
 from bot.slack.workspaces import Workspaces
-from precis.ask import Place
+from precis.ask import AskRequest, Place
+from precis.conversation import Message
 from precis.digest import Target
 
 UNNAMED = "…"
@@ -70,6 +71,10 @@ class SlackPoster:
         if isinstance(found, Refusal):
             return ()
         return (Place(server=server, place=channel),)
+
+    @_telling_outages
+    async def as_now(self, request: AskRequest, message: Message) -> Message | None:
+        return await self._platform.as_now(request, message)
 
     @_telling_outages
     async def may_ask(self, server: str, person: str, roles: Collection[str]) -> bool:

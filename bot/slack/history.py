@@ -67,6 +67,16 @@ class History:
         for each in self._take(BEGINNING):
             yield each
 
+    async def one(self, ts: str, thread: str | None) -> Heard | None:
+        """A message of the channel or of a thread in it; None where it is gone."""
+        stretches = await self._kept.stretches()
+        if any(each.start <= float(ts) <= each.end for each in stretches):
+            found = await self._kept.between(float(ts), float(ts))
+        else:
+            found = await self._pages.message(ts, thread)
+        await self._hold(found)
+        return self._held[ts][1] if ts in self._held else None
+
     async def of_channel(self) -> AsyncGenerator[Heard]:
         """A channel's messages and all replies, latest first as far as that is known."""
         edge, fresh = NOW, _Fresh(self._until)

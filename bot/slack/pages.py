@@ -149,6 +149,30 @@ class Pages:
                 await kept.keep(new.values(), start, reached, read_at)
         return [each for each in made.values() if seconds(each) >= oldest or each["ts"] == ts]
 
+    async def message(self, ts: str, thread: str | None) -> list[Raw]:
+        """One message as it is now, of the channel or of a thread; maybe with what it answers.
+
+        Empty where the thread is gone.
+        """
+        only: dict[str, Any] = {
+            "channel": self._channel,
+            "oldest": ts,
+            "latest": ts,
+            "inclusive": True,
+            "limit": 1,
+        }
+        if thread is None or thread == ts:
+            method, call = "history", partial(self._client.conversations_history, **only)
+        else:
+            method, call = "replies", partial(self._client.conversations_replies, ts=thread, **only)
+        try:
+            page = await self._patience(self._team, f"conversations.{method}", call)
+        except SlackApiError as error:
+            if code_of(error) != "thread_not_found":
+                raise
+            return []
+        return list(page.get("messages") or ())
+
     async def threads(self, parents: Iterable[Raw], oldest: float) -> list[Raw]:
         """The replies since `oldest` under these messages."""
         going_on = [each for each in parents if latest_reply(each) >= max(oldest, seconds(each))]

@@ -21,7 +21,7 @@ from bot.slack.api import code_of
 from bot.slack.callers import NAME
 from bot.slack.escaping import escaped_name
 from bot.slack.history import History, Where
-from bot.slack.ids import split_person, split_place
+from bot.slack.ids import split_message, split_person, split_place
 from bot.slack.kept import KeptPages
 from bot.slack.membership import PUBLIC, Membership
 from bot.slack.names import Names
@@ -36,6 +36,7 @@ from bot.slack.replies import Replies
 from bot.slack.workspaces import Workspaces
 from bot.texts import Texts, texts_in
 from precis.ask import Ask, AskRequest
+from precis.conversation import Message
 from precis.normalisation import clean_name
 from precis.settings import Settings
 
@@ -96,17 +97,24 @@ class SlackPlatform:
         return split_place(request.source)[0] == split_place(request.place)[0]
 
     async def history(self, request: AskRequest) -> AsyncIterator[Heard]:
-        team = str(request.server)
         channel, thread = split_place(request.source)
         with outages():
-            found = await self._membership.channel(team, channel)
-            if isinstance(found, Refusal):
+            reader = await self._reader(request, channel)
+            if reader is None:
                 return
-            reader = await self._reader(team, channel, found.name, request)
             messages = reader.of_thread(thread) if thread else reader.of_channel()
             async with aclosing(messages):
                 async for each in messages:
                     yield each
+
+    @telling_outages
+    async def as_now(self, request: AskRequest, message: Message) -> Message | None:
+        """A message of the channel that is asked for, as it is now; None where it is gone."""
+        channel, ts = split_message(message.id)[1:]
+        thread = split_message(message.thread)[2] if message.thread else None
+        reader = await self._reader(request, channel)
+        found = await reader.one(ts, thread) if reader else None
+        return found.message if found else None
 
     @telling_outages
     async def say(self, request: AskRequest, text: str, *, final: bool = False) -> None:
@@ -247,13 +255,17 @@ class SlackPlatform:
                 raise
         return True
 
-    async def _reader(self, team: str, channel: str, name: str, request: AskRequest) -> History:
+    async def _reader(self, request: AskRequest, channel: str) -> History | None:
+        team = str(request.server)
+        found = await self._membership.channel(team, channel)
+        if isinstance(found, Refusal):
+            return None
         client = await self._workspaces.client(team)
         workspace = await self._workspaces.find(team)
         where = Where(
             team=team,
             channel=channel,
-            name=name,
+            name=found.name,
             url=await self._workspaces.url(team),
             bot_user=workspace.bot_user if workspace else "",
         )

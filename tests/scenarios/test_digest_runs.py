@@ -56,6 +56,28 @@ def test_what_is_due_is_posted_and_what_is_left_is_told(stage, variables, place)
     subscribed.close()
 
 
+def test_what_was_edited_or_deleted_while_no_bot_ran_is_told_of_as_it_is(stage, variables):
+    variables = {**stage.bot_variables(), **variables}
+    subscribed = Subscribed(stage, variables["PRECIS_STORE"])
+    place = stage.channel()
+    asked = ["Who has the notes?", "Where is the lamp?", "When is the exam?"]
+    notes, lamp, _ = stage.fill(place, asked)
+    digest = subscribed.subscribe(place)
+    with worker_thread(variables, Teller()):
+        assert run(variables)[0] == 0
+        stage.edit(notes, "Who has the slides?")
+        stage.delete(lamp)
+        stage.say(place, stage.people[0], "The apple is there.")
+        subscribed.a_day_passes(digest)
+        assert run(variables)[0] == 0
+    first, second = stage.digests(place)
+    assert [text in first.text for text in asked] == [True] * 3
+    assert "Still open" in second.text
+    assert [text in second.text for text in asked] == [False, False, True]
+    assert "Who has the slides?" in second.text
+    subscribed.close()
+
+
 def test_one_process_does_it_all(stage, place, tmp_path):
     store = f"sqlite:///{tmp_path / 'precis.db'}"
     embedded = {**stage.bot_variables(), **QUICKLY, "PRECIS_PROFILE": "extractive"}

@@ -91,6 +91,10 @@ class FakePoster:
             *(Place(server=server, place=each, parent=channel) for each in threads),
         ]
 
+    async def as_now(self, request, message):
+        there = self.platform.written.get(request.source, ())
+        return next((each for each in there if each.id == message.id), None)
+
     async def bot_refusal(self, server, place):
         return Refusal.BOT_CANNOT_VIEW if (None, place) in self.unreadable else None
 

@@ -1,6 +1,7 @@
 """A digest from its day to its post: once, of what is new, for those alone who may read it."""
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 
@@ -319,11 +320,23 @@ async def test_an_edited_question_is_carried_as_it_is_now(written):
 
     await written.digests.edited("1001", fresh)
     await written.digests.edited("77", None)  # of no digest: nothing is asked
+    [subscription] = written.store.subscriptions()
+    kept = written.store.left_open(subscription.id, "c1", written.clock.now - timedelta(days=7))
+    assert [each.text for each in kept] == ["Edited?", "two", "three", "four", "five"]
+
+
+async def test_what_was_left_open_is_told_of_as_it_is_then(written):
+    await written.subscribe(least=1)
+    await written.day(*SIX, kind="question")
+    there = written.platform.written["c1"]
+    there[0] = there[0].model_copy(update={"text": "Edited?"})
+    del there[1]
     written.write("c1", "six")
     await written.day(2026, 3, 11, 18, 0, 5)
     told = lines(written.poster.views[1])
     assert any("Edited?" in each for each in told)
-    assert not any(each.endswith("one ↗") for each in told)
+    assert not any(each.endswith(("one ↗", "two ↗")) for each in told)
+    assert sum("Still open" in each for each in told) == 4
 
 
 async def test_nothing_of_what_was_said_is_logged(written, caplog):

@@ -90,6 +90,38 @@ def test_a_forum_is_its_posts(server, bot, guild, people, asked, heard):
     assert found.name == "forum"
 
 
+def test_a_message_is_asked_for_where_it_stands(bot, server, guild, algebra, people, heard):
+    """A thread is told of with the message that it began from, which is in the channel."""
+    question = server.say(algebra, people[0], "question", at=NOW - timedelta(hours=2))
+    from_it = algebra.add_thread("thread", from_message=question)
+    inside = server.say(from_it, people[1], "inside", at=NOW - timedelta(hours=1))
+    heard()
+    poster = Posts(bot, guild).poster
+    thread = AskRequest(
+        platform="discord", server=str(guild.id), source=str(from_it.id), place="1", person="1"
+    )
+    channel = thread.model_copy(update={"source": str(algebra.id)})
+
+    async def read():
+        return [each.message async for each in bot.platform.history(thread) if each.message]
+
+    known = {each.text: each for each in waited(bot, read())}
+
+    def as_now(request, text):
+        return waited(bot, poster.as_now(request, known[text]))
+
+    assert set(known) == {"question", "inside"}
+    for request in (thread, channel):
+        assert as_now(request, "question").text == "question"
+    assert as_now(thread, "inside") == known["inside"]
+    server.edit(question, "edited")
+    server.delete(inside)
+    assert as_now(thread, "question").text == "edited"
+    assert as_now(thread, "inside") is None
+    algebra.set_overwrite(server.bot, deny=P.VIEW_CHANNEL)
+    assert as_now(channel, "question") is None
+
+
 def test_what_cannot_be_read_has_no_places(server, guild, people, asked, heard, algebra):
     voice, closed = guild.add_voice_channel("lounge"), guild.add_text_channel("closed")
     closed.set_overwrite(server.bot, deny=P.READ_MESSAGE_HISTORY)

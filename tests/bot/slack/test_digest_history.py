@@ -4,7 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.slack import pages
+from bot.slack import kept, pages
+from bot.slack.digest_poster import SlackPoster
+from bot.slack.ids import message_id
 from bot.slack.kept import kept_message
 from precis.ask import Wanted
 from precis.store import ChatStore
@@ -113,9 +115,9 @@ def test_what_was_not_heard_yet_is_asked_for(process, store, workspace, channel,
     chat.listening("slack", workspace.id, ago(days=20))
     first = channel.post(ana, "first", ago(minutes=2), quietly=True)
     second = channel.post(ana, "second", ago(minutes=1), quietly=True)
-    kept = kept_message(render.message(second), team=workspace.id, channel=channel.id)
+    first_kept = kept_message(render.message(second), team=workspace.id, channel=channel.id)
     covers = (ago(days=3).timestamp(), ago(minutes=3).timestamp())
-    chat.keep_heard("slack", workspace.id, channel.id, [kept], covers, read_at=now)
+    chat.keep_heard("slack", workspace.id, channel.id, [first_kept], covers, read_at=now)
     assert process.read(asked(ana, channel, since(days=1))) == ["first", "second"]
     assert first.ts < second.ts
 
@@ -138,3 +140,37 @@ def test_a_reply_that_comes_while_it_reads_is_left_to_the_next(
     monkeypatch.undo()
     read = process.read(asked(ana, channel, since(days=1)))
     assert read == ["question", "answer", "missed by the page", "late"]
+
+
+@pytest.mark.parametrize("where", ["channel", "first of a thread", "reply"])
+def test_one_message_is_read_again_with_one_call(
+    server, process, channel, ana, old, where, monkeypatch
+):
+    """What a digest left open, of which nobody told what became of it."""
+    monkeypatch.setattr(kept, "RESUMED", timedelta(0))  # as long after
+    message = old[50]
+    if where != "channel":
+        answer = reply(channel, ana, message)
+        message = answer if where == "reply" else message
+    key = message_id(channel.workspace.id, channel.id, message.ts)
+    everything = asked(ana, channel, since(days=30))
+    [known] = [each.message for each in process.heard(everything) if each.id == key]
+    request = asked(ana, channel, Wanted(window=Window(since=known.time, until=known.time)))
+
+    def as_now():
+        before = len(reads(server))
+        now = process.run(
+            lambda platform: SlackPoster(platform._workspaces, platform).as_now(request, known)
+        )
+        assert len(reads(server)) == before + 1
+        return now
+
+    assert as_now() == known
+    message.edit("edited")
+    assert as_now().text == "edited"
+    message.delete()
+    assert as_now() is None
+
+
+def reads(server):
+    return [*server.requests_to(HISTORY), *server.requests_to(REPLIES)]

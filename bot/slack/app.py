@@ -78,6 +78,7 @@ class SlackBot:
         self.asks = Asks(self)
         self.hearing = Hearing(self)
         self.events = Events(self)
+        self.platform.caught_up = self.events.following.caught_up
         self.frontend.forgetting.forget_server = self.events.forget_team
         self.frontend.forgetting.installed = workspaces.all_teams
         self.home = Home(self)
@@ -96,6 +97,7 @@ class SlackBot:
     def connected_anew(self) -> None:
         """There is a new connection; what was said before it may have been missed."""
         self.frontend.moderation.listening.connection_lost()
+        self.events.interrupted()
         if not self.frontend.stopping:
             self.frontend.work.begin(self._listen_anew(), finish=True)
 

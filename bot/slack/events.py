@@ -53,6 +53,11 @@ class Events:
         await self.following.close()
         await self.deletions.close()
 
+    def interrupted(self) -> None:
+        """There is a new connection: what comes by it finds nothing out of date."""
+        for team in self._teams:
+            self.following.listen_anew(team)
+
     def listen_anew(self, teams: set[str]) -> None:
         """There is a new connection: what was said before it may have been missed."""
         # What was heard before counts for this connection no more.

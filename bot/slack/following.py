@@ -74,6 +74,15 @@ class Following:
         self._anew[team] = datetime.now(UTC)
         self._some.set()
 
+    async def caught_up(self, team: str) -> None:
+        """Once it is stored where a workspace may have been missed: until then, pages that are kept
+        may be out of date and not look it. Raises StoreError.
+        """
+        while (since := self._anew.get(team)) is not None:
+            await self._context.blocking(self._context.chat.listening, NAME, team, since)
+            if self._anew.get(team) == since:
+                del self._anew[team]
+
     async def _run(self) -> None:
         while True:
             await self._some.wait()
@@ -85,10 +94,8 @@ class Following:
     async def _keep_all(self) -> bool:
         """Whether nothing waits any more."""
         try:
-            for team, since in list(self._anew.items()):
-                await self._context.blocking(self._context.chat.listening, NAME, team, since)
-                if self._anew.get(team) == since:
-                    del self._anew[team]
+            for team in list(self._anew):
+                await self.caught_up(team)
             while self._waiting:
                 team, channel = self._waiting[0].team, self._waiting[0].channel
                 some = [s for s in self._waiting if (s.team, s.channel) == (team, channel)]

@@ -159,7 +159,7 @@ class Pages:
             "oldest": ts,
             "latest": ts,
             "inclusive": True,
-            "limit": 1,
+            "limit": 2,  # a thread's first message may be along
         }
         if thread is None or thread == ts:
             method, call = "history", partial(self._client.conversations_history, **only)

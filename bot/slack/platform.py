@@ -1,6 +1,6 @@
 """Slack as the use cases see it (`bot.platform.ChatPlatform`)."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 from functools import partial
 from typing import Any
@@ -59,6 +59,8 @@ class SlackPlatform:
         self._names = Names(workspaces, self._patience)
         self._replies = Replies(workspaces, self._patience)
         self._context: Context | None = None
+        self.caught_up: Callable[[str], Awaitable[None]] | None = None
+        """Awaited before a workspace's channels are read."""
 
     def attach(self, context: Context) -> None:
         """Where pages of channels are kept; the context is made after the platform."""
@@ -260,6 +262,8 @@ class SlackPlatform:
         found = await self._membership.channel(team, channel)
         if isinstance(found, Refusal):
             return None
+        if self.caught_up is not None:
+            await self.caught_up(team)
         client = await self._workspaces.client(team)
         workspace = await self._workspaces.find(team)
         where = Where(

@@ -1,6 +1,7 @@
 """What the bot is told of by events: messages kept as they are written, and forgotten in time."""
 
 import asyncio
+import time
 
 import pytest
 
@@ -8,6 +9,7 @@ from bot.platform import PlatformDownError, UnreachableError
 from bot.slack.following import Following, Said
 from bot.slack.ids import message_id
 from precis.errors import StoreError
+from precis.store import ChatStore
 from tests.bot.slack.serving import bot_running, by_socket
 from tests.bot.slack.using import answer, change
 from tests.services import wait_until
@@ -203,14 +205,22 @@ def test_what_was_said_while_there_was_no_connection_is_not_missed(
 
 
 def test_what_was_said_while_no_bot_ran_is_not_missed(
-    server, settings, store, summariser, workspace, channel, ana
+    server, settings, store, summariser, channel, ana, monkeypatch
 ):
-    pointed = by_socket(settings, server, workspace)
+    """Also not by who asks at once, before the gap is stored."""
+    pointed = by_socket(settings, server, channel.workspace)
     with bot_running(pointed, store, summariser) as bot:
-        change(bot, workspace, follows=(channel.id,))
+        change(bot, channel.workspace, follows=(channel.id,))
         said(bot, channel, ana, "one")
         answer(server.slash(ana, channel, "summarize"))
     channel.post(ana, "two", quietly=True)
+    noted = ChatStore.listening
+
+    def slowly(*given):
+        time.sleep(0.5)
+        noted(*given)
+
+    monkeypatch.setattr(ChatStore, "listening", slowly)
     with bot_running(pointed, store, summariser) as bot:
         answer(server.slash(ana, channel, "summarize"))
     assert summariser.read[-1] == ["one", "two"]

@@ -22,7 +22,7 @@ demo: $(RUNTIME) ## summarise an example conversation; installs what that needs,
 	@$(BIN)/precis summarize examples/study-group.json
 
 # Bots' tests mostly wait, so more run at once than there are cores; each process keeps to one core.
-TESTERS ?= 4
+TESTERS ?= 5
 test: services $(DEVELOPMENT) ## run every test, on a real Redis and a real PostgreSQL
 	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses $(TESTERS) --dist loadfile --no-loadscope-reorder
 

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from itertools import chain, zip_longest
 from pathlib import Path
 
 import psycopg
@@ -22,16 +23,27 @@ hypothesis_settings.load_profile("patient")
 
 HERE = Path(__file__).parent
 LONG = ("training/refresh", "scenarios", "training/test_month.py", "training", "worker", "cli")
-"""What takes minutes, the longest first."""
+"""What computes for minutes, the longest first."""
 
 
 def pytest_collection_modifyitems(items):
-    """What takes long begins first: processes that have no tests left wait for the last one."""
-    items.sort(key=lambda item: _rank(item.path.relative_to(HERE).as_posix()))
+    """Files that compute and files that mostly wait take turns, so that the cores are always busy.
+
+    What takes long begins first: processes that have no tests left wait for the last one.
+    """
+    files = {}
+    for item in items:
+        files.setdefault(item.path, []).append(item)
+    ranked = sorted(files, key=_rank)  # stable
+    computing = [path for path in ranked if _rank(path) < len(LONG)]
+    waiting = ranked[len(computing) :]
+    turns = chain.from_iterable(zip_longest(computing, waiting))
+    items[:] = chain.from_iterable(files[path] for path in turns if path)
 
 
 def _rank(path):
-    return next((n for n, begin in enumerate(LONG) if path.startswith(begin)), len(LONG))
+    name = path.relative_to(HERE).as_posix()
+    return next((n for n, begin in enumerate(LONG) if name.startswith(begin)), len(LONG))
 
 
 @pytest.fixture(autouse=True)

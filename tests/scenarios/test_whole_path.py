@@ -42,9 +42,9 @@ def bot(stage, variables):
         yield process
 
 
-def written(stage, place):
-    """300 messages by five people, a minute apart; what each says differs."""
-    texts = [f"{TALK[n % len(TALK)]} ({n // len(TALK) + 1})" for n in range(300)]
+def written(stage, place, count=300):
+    """Messages by five people, a minute apart; what each says differs."""
+    texts = [f"{TALK[n % len(TALK)]} ({n // len(TALK) + 1})" for n in range(count)]
     return stage.fill(place, texts)
 
 
@@ -81,9 +81,9 @@ def read(stage, told, place, count=300):
 
 def test_while_it_works_it_says_what_it_does(stage, bot, ben):
     place = stage.channel()
-    written(stage, place)
+    written(stage, place, 60)
     hang = stage.hang_reading()
-    question = stage.ask(ben, place, last=300)
+    question = stage.ask(ben, place, last=60)
     wait_until(lambda: question.text == "Reading the messages…", what="word of what it does")
     wait_until(lambda: hang.waiting, what="the reading")
     hang.release()
@@ -92,9 +92,9 @@ def test_while_it_works_it_says_what_it_does(stage, bot, ben):
 
 def test_asking_again_for_an_unchanged_window_is_answered_from_the_store(stage, bot, ana, ben):
     place = stage.channel()
-    written(stage, place)
-    first = stage.ask(ana, place, last=300).told()
-    question = stage.ask(ben, place, last=300)
+    written(stage, place, 60)
+    first = stage.ask(ana, place, last=60).told()
+    question = stage.ask(ben, place, last=60)
     assert question.told() == first
     assert "before you in the queue" not in question.text
 
@@ -133,7 +133,7 @@ def own_stage(request, stage):
 def test_one_process_does_it_all_and_goes_on_after_a_restart(tmp_path, own_stage):
     stage = own_stage
     place = stage.channel()
-    written(stage, place)
+    written(stage, place, 200)
     variables = {**QUICKLY, "PRECIS_HOME": str(tmp_path), "PRECIS_PROFILE": "extractive"}
     with stage.bot_process(variables, "--embedded") as process:
         first = stage.ask(stage.people[3], place, last=100, private=False)

@@ -69,7 +69,7 @@ def due(store):
         connection.execute(update(schedules).values(next_at=earlier))
 
 
-@pytest.mark.timeout(420)  # it trains, and other tests have the cores too
+@pytest.mark.timeout(700)  # it trains, and other tests have the cores too
 def test_what_moderators_decide_is_learned_and_serves(poor_gate, models, variables, opened):
     teach(opened, dialogues(), decisions())
     options = {"steps": 2}
@@ -78,7 +78,7 @@ def test_what_moderators_decide_is_learned_and_serves(poor_gate, models, variabl
         ScheduleStore(opened).set_schedule(SCHEDULE, timedelta(weeks=1), options)
         due(opened)
         with running([*PRECIS, "worker", "--queues", "training"], variables):
-            wait_until(lambda: _ended(opened), 300, "the refresh")
+            wait_until(lambda: _ended(opened), 600, "the refresh")
         [run] = ScheduleStore(opened).runs()
         assert run.state is RunState.DONE, run.outcome
         adapter = Registry(models).serving()["embedded"]
@@ -99,7 +99,7 @@ def _ended(store):
     return runs and runs[0].ended_at is not None
 
 
-@pytest.mark.timeout(420)
+@pytest.mark.timeout(700)
 def test_worse_candidates_are_refused_and_nothing_changes(models, tmp_path):
     """Trained at rates that undo what was known."""
     before = (models / "promoted.json").read_bytes()

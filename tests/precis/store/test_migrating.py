@@ -1,7 +1,12 @@
 """A database of an earlier version is brought up to date with all that is in it."""
 
+import subprocess
+import sys
+from pathlib import Path
+
 from alembic import command
 from alembic.config import Config
+from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
 from precis.job import JobRequest
@@ -26,6 +31,22 @@ def downgrade(url, revision):
 def revision(store):
     with store.database.reading() as connection:
         return connection.scalar(text("SELECT version_num FROM alembic_version"))
+
+
+def test_files_are_named_after_their_revisions():
+    """By those names a store knows whether a migration is missing."""
+    script = ScriptDirectory(_FOLDER)
+    names = {Path(each.path).name.partition("_")[0] for each in script.walk_revisions()}
+    assert names == {each.revision for each in script.walk_revisions()}
+    assert max(names) == script.get_current_head()
+
+
+def test_where_nothing_is_missing_the_migrations_library_is_not_needed(store_url):
+    code = (
+        "import sys; from precis.store import Store; Store.open(sys.argv[1]).close(); "
+        "assert 'alembic' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code, store_url], check=True)
 
 
 def test_a_database_of_the_first_version_keeps_its_jobs(store_url):

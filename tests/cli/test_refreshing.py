@@ -4,12 +4,17 @@ import json
 
 import pytest
 
-from tests.cli.calling import called, precis
+from tests.cli.calling import called
+
+
+@pytest.fixture(autouse=True)
+def _not_nice(monkeypatch):
+    """It makes itself nice, which would last."""
+    monkeypatch.setattr("os.nice", lambda _more: 0)
 
 
 def refresh(*options):
-    """In a process of its own: it makes itself nice, which lasts."""
-    return precis("train", "refresh", *options)
+    return called("train", "refresh", *options)
 
 
 @pytest.fixture

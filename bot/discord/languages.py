@@ -4,6 +4,7 @@ Commands and menus are named in the language of each person's client, which Disc
 that `CatalogueTranslator` gives it.
 """
 
+from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
 import discord
@@ -58,6 +59,7 @@ class CatalogueTranslator(app_commands.Translator):
         return None if name is None else str(getattr(texts, name))
 
 
+@cache
 def _language(locale: discord.Locale) -> str:
-    """`de`, `en` of `en-GB`."""
+    """`de`, `en` of `en-GB`. A start asks for every text of the commands in each of them."""
     return locale.value.partition("-")[0]

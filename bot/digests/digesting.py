@@ -114,13 +114,15 @@ class Digests:
         before = await self._found(who, subscription_id)
         if before is None:
             return words.not_there
-        if not before.can_do_without:  # somebody was faster
-            return await self.resume(who, subscription_id)
-        source = str(before.paused_for)
+        source = before.paused_for or ""
         resume = partial(context.digests.resume, without=source)
         after = await context.blocking(resume, subscription_id)
         if after is None:
             return words.not_there
+        if after.paused:  # for something else: somebody was faster
+            return words.already_paused
+        if source not in before.sources or source in after.sources:
+            return words.still_runs.format(day=next_day(after, words))
         place = await self._poster.place(who.server, source)
         return words.now_without.format(source=place, day=next_day(after, words))
 

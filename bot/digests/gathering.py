@@ -4,6 +4,7 @@ Each place goes on after the last message that its subscription was told of. Whe
 halfway, what it stored stays, and the next bot goes on with the other places.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -25,6 +26,10 @@ from precis.window import Window
 
 STILL_OPEN_FOR = timedelta(days=7)
 READ_APART = timedelta(hours=1)
+ASKED_AGAIN_FOR = 30.0
+"""Seconds that a digest takes at most to see what became of what was left open; some platforms
+answer once a minute.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +59,13 @@ class DigestGathering:
         least = 1 if held.digest.preview_for else held.subscription.least
         count = sum(part.messages for part in held.digest.parts)
         waiting: list[_Found] = []
+        patience = asyncio.get_running_loop().time() + ASKED_AGAIN_FOR
         async for found in self._new(held, begun, sources, settings):
             waiting.append(found)
             count += len(found.conversation.messages)
             if count >= least:  # until then nothing is stored, nor worked on for nothing
                 for each in waiting:
-                    await self._store(held, each, settings)
+                    await self._store(held, each, settings, patience)
                 waiting.clear()
         return count >= least
 
@@ -140,10 +146,12 @@ class DigestGathering:
         conversation = gathered.conversation.model_copy(update={"messages": new})
         return _Found(permitted, place, conversation, gathered.partial)
 
-    async def _store(self, held: HeldDigest, found: _Found, settings: ServerSettings) -> None:
+    async def _store(
+        self, held: HeldDigest, found: _Found, settings: ServerSettings, patience: float
+    ) -> None:
         context, subscription = self._context, held.subscription
         name, new = context.platform.name, found.conversation.messages
-        carried = await self._left_open(held, found)
+        carried = await self._left_open(held, found, patience)
         whole = found.conversation.model_copy(update={"messages": (*carried, *new)})
         texts = {message.id: message.text for message in whole.messages}
         request = JobRequest(
@@ -181,10 +189,13 @@ class DigestGathering:
         if job_id is not None and is_new:
             await context.send(job_id, request.queue)
 
-    async def _left_open(self, held: HeldDigest, found: _Found) -> tuple[Message, ...]:
+    async def _left_open(
+        self, held: HeldDigest, found: _Found, patience: float
+    ) -> tuple[Message, ...]:
         """What the last digest of a place left open, as it is now.
 
-        It is asked for again, for nobody tells of edits and deletions while no bot runs.
+        It is asked for again, for nobody tells of edits and deletions while no bot runs; until
+        `patience` (the event loop's time).
         """
         context, place = self._context, found.place.place
         since = context.jobs.now() - STILL_OPEN_FOR
@@ -197,10 +208,22 @@ class DigestGathering:
             if each.id in new or each.time is None:
                 continue
             then = _reading(held, place, each.time, each.time, thorough=False)
-            message = await self._poster.as_now(then, each)
+            message = await self._as_now(then, each, patience)
             if message is not None:
                 carried.append(message)
         return tuple(carried)
+
+    async def _as_now(
+        self, request: AskRequest, message: Message, patience: float
+    ) -> Message | None:
+        """As the platform has it, or as it is stored, where the platform lets the bot wait."""
+        if asyncio.get_running_loop().time() >= patience:
+            return message
+        try:
+            async with asyncio.timeout_at(patience):
+                return await self._poster.as_now(request, message)
+        except TimeoutError:
+            return message
 
 
 async def _ignore(_count: int) -> None:

@@ -168,7 +168,7 @@ def _changed(  # noqa: PLR0913 - it is all that goes into one
     merged = tuple(dict.fromkeys((*(now.sources if now else ()), *sources)))
     merged = tuple(each for each in merged if each not in wanted.without)
     if not merged:
-        raise InputError(words.none_left)
+        raise InputError(words.none_left if now else words.not_there)
     if len(merged) > MOST_SOURCES:
         raise InputError(words.too_many.format(count=MOST_SOURCES))
     given = {"sources": merged, "schedule": schedule, "paused": None, "paused_for": None}

@@ -53,17 +53,17 @@ class DigestCommands:
 
     async def _subscribe(self, caller: Caller, wanted: DigestArguments) -> str:
         """The line to show. In direct messages with the bot it is of the channels named."""
-        source, channels = caller.channel or DIRECT, list(wanted.channels)
+        source, channels = caller.channel or DIRECT, wanted.channels
         target = Target(kind="person", id=caller.person)
         if wanted.act == "to" or (wanted.act == "here" and not source.startswith(DIRECT)):
             target = Target(kind="channel", id=wanted.target or source)
         if source.startswith(DIRECT) and channels:
-            source = channels.pop(0)
+            source = channels[0]
         zone = wanted.zone and await asyncio.to_thread(full_zone, wanted.zone)
         asked = Wanted(
             target=target,
             source=source,
-            channels=tuple(channels),
+            channels=channels,
             without=wanted.without,
             days=wanted.days,
             time=wanted.time,

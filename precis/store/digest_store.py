@@ -72,7 +72,8 @@ class DigestStore(StorePart):
     def resume(self, subscription_id: str, *, without: str | None = None) -> Subscription | None:
         """Go on with it, from the next digest that is due; None if it is gone.
 
-        `without`: a channel that it is of no more, unless there is no other.
+        `without`: the channel that it is paused for, and of no more; where it is paused for
+        something else by now, it stays so.
         """
         with self._database.writing() as connection:
             return subscription_rows.resume(connection, subscription_id, self._now(), without)

@@ -26,9 +26,10 @@ def migrate(database: Database) -> None:
     Raises StoreError if the database can't be used, or if a newer version of Précis made it.
     """
     known = sorted(path.name.partition("_")[0] for path in _FOLDER.glob("versions/0*.py"))
-    with database.reading() as connection:
-        if _revision(connection) == known[-1]:
-            return
+    if not _is_new(database):
+        with database.reading() as connection:
+            if _revision(connection) == known[-1]:
+                return
     with _one_at_a_time(database), database.writing() as connection:
         if not database.is_sqlite:
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})
@@ -40,6 +41,14 @@ def migrate(database: Database) -> None:
                 f"the store {database.shown} was made by a newer Précis; update this one"
             )
         _upgrade(connection)
+
+
+def _is_new(database: Database) -> bool:
+    """Whether it is a file without anything in it: processes that open one together lock each other
+    out while it gets its journal.
+    """
+    path = Path(database.url.database or "")
+    return database.is_sqlite and not (path.is_file() and path.stat().st_size)
 
 
 def _upgrade(connection: Connection) -> None:

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from pydantic import ValidationError
-from sqlalchemy import ColumnElement, Connection, Row, and_, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, delete, insert, or_, select, update
 
 from precis.digest import PauseReason, Subscription, Target
 from precis.schedule import Every, Schedule
@@ -69,10 +69,14 @@ def save(connection: Connection, subscription: Subscription, now: datetime) -> S
         "next_at": moment,
     }
     if subscription.id != NEW:
+        before = get(connection, subscription.id)
         connection.execute(
             update(subscriptions).where(subscriptions.c.id == subscription.id).values(**values)
         )
         _begin(connection, subscription, now)
+        there = before.sources if before else ()
+        added = [each for each in subscription.sources if each not in there]
+        _begin_again(connection, subscription, added, now)
         return subscription.model_copy(update={"next_day": day, "next_at": moment})
     made = uuid.uuid4().hex
     connection.execute(
@@ -114,6 +118,24 @@ def _begin(connection: Connection, subscription: Subscription, now: datetime) ->
         connection.execute(insert(digest_marks), rows)
 
 
+def _begin_again(
+    connection: Connection, subscription: Subscription, sources: Sequence[str], now: datetime
+) -> None:
+    """The same of one that was taken out, and is added again after that time, and its threads."""
+    first = now - subscription.schedule.span
+    threads = (
+        select(digest_parts.c.place)
+        .join(digests, digests.c.id == digest_parts.c.digest_id)
+        .where(digests.c.subscription_id == subscription.id, digest_parts.c.source.in_(sources))
+    )
+    there = or_(digest_marks.c.place.in_(sources), digest_marks.c.place.in_(threads))
+    connection.execute(
+        update(digest_marks)
+        .where(digest_marks.c.subscription_id == subscription.id, there, digest_marks.c.at < first)
+        .values(at=first, message=FROM_HERE)
+    )
+
+
 def pause(
     connection: Connection, subscription_id: str, reason: PauseReason, source: str | None
 ) -> bool:
@@ -135,11 +157,16 @@ def pause(
 def resume(
     connection: Connection, subscription_id: str, now: datetime, without: str | None = None
 ) -> Subscription | None:
-    """None if it is gone. Its next digest is the next that is due, as of now."""
+    """None if it is gone. Its next digest is the next that is due, as of now.
+
+    `without`: the channel that it is paused for; where that is no more so, nothing changes.
+    """
     found = get(connection, subscription_id)
     if found is None or found.paused is None:
         return found
-    sources = tuple(each for each in found.sources if each != without) or found.sources
+    if without is not None and not (found.can_do_without and found.paused_for == without):
+        return found
+    sources = tuple(each for each in found.sources if each != without)
     running = found.model_copy(update={"paused": None, "paused_for": None, "sources": sources})
     connection.execute(
         update(subscriptions).where(subscriptions.c.id == subscription_id).values(told=True)

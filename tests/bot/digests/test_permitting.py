@@ -41,6 +41,18 @@ async def test_of_several_channels_it_can_go_on_without_one(written):
     assert lines(written.poster.views[0])[1] == "5 messages · 1 person"
 
 
+async def test_a_list_that_is_out_of_date_takes_nothing_else_out(written):
+    await written.subscribe(channels=("c2", "c3"))
+    [made] = written.store.subscriptions()
+    await written.digests.pause(MANAGER, made.id)
+    assert "paused already" in await written.digests.without(MANAGER, made.id)
+    written.store.resume(made.id)
+    assert written.store.pause(made.id, PauseReason.UNREADABLE, "c3")
+    assert written.store.resume(made.id, without="c2").paused is PauseReason.UNREADABLE
+    [paused] = written.store.subscriptions()
+    assert (paused.sources, paused.paused_for) == (("c1", "c2", "c3"), "c3")
+
+
 @pytest.mark.parametrize("how", ["gone", "forbidden", "closed", "audience"])
 async def test_other_reasons_pause_it_too(written, how):
     target = Target(kind="channel", id="c9")
@@ -60,8 +72,8 @@ async def test_other_reasons_pause_it_too(written, how):
     assert paused.paused is reasons.get(how, PauseReason.UNREADABLE)
     [(_, text, _)] = written.poster.told
     assert "without" not in text, "of the only one"
-    assert "goes on." in await written.digests.without(MANAGER, paused.id)
-    assert written.store.subscriptions()[0].sources == ("c1",)
+    assert "paused already" in await written.digests.without(MANAGER, paused.id)
+    assert written.store.subscriptions() == [paused]
 
 
 async def test_permissions_are_looked_at_again_before_it_is_shown(written):

@@ -339,6 +339,24 @@ async def test_what_was_left_open_is_told_of_as_it_is_then(written):
     assert sum("Still open" in each for each in told) == 4
 
 
+async def test_where_the_platform_lets_it_wait_it_is_told_of_as_it_is_stored(written, monkeypatch):
+    """Some answer one question a minute."""
+    await written.subscribe(least=1)
+    await written.day(*SIX, kind="question")
+    written.write("c1", "six")
+    asked = []
+
+    async def waits(_request, message):
+        asked.append(message.id)
+        await asyncio.sleep(60)
+
+    monkeypatch.setattr(written.poster, "as_now", waits)
+    monkeypatch.setattr("bot.digests.gathering.ASKED_AGAIN_FOR", 0.1)
+    await written.day(2026, 3, 11, 18, 0, 5)
+    assert sum("Still open" in each for each in lines(written.poster.views[1])) == 5
+    assert asked == ["1001"], "the others aren't waited for"
+
+
 async def test_nothing_of_what_was_said_is_logged(written, caplog):
     caplog.set_level("DEBUG")
     written.poster.failing = [OSError("five")]

@@ -143,6 +143,8 @@ async def test_channels_can_be_taken_out_wherever_that_is_typed(scene):
     assert only(scene).sources == ("c6",)
     with pytest.raises(InputError, match="Nothing would be left"):
         await scene.subscribe(without=("c6",))
+    with pytest.raises(InputError, match="no such digest"):
+        await scene.subscribe(without=("c6",), weekly=True)
     assert only(scene).sources == ("c6",)
 
 

@@ -286,6 +286,14 @@ def test_a_channel_can_be_taken_out(server, store, said, there, place, other, an
     assert (there()[0].sources, there()[0].paused) == ((other.id,), None)
 
 
+def test_in_direct_messages_one_is_added_and_another_taken_out(
+    workspace, said, there, place, other, ana
+):
+    said(ana, "me")
+    said(ana, f"me {other.mention} without {place.mention}", workspace.add_dm(ana))
+    assert there()[0].sources == (other.id,)
+
+
 def test_by_number(server, said, there, place, other, ana):
     assert said(ana, "pause").endswith(TEXTS.none)
     said(ana, "me")

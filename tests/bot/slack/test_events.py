@@ -226,6 +226,20 @@ def test_what_was_said_while_no_bot_ran_is_not_missed(
     assert summariser.read[-1] == ["one", "two"]
 
 
+def test_what_was_said_between_two_connections_is_not_missed(
+    server, bot, summariser, followed, ana, monkeypatch
+):
+    """Also not while it isn't known yet which workspaces there are."""
+    said(bot, followed, ana, "one")
+    answer(server.slash(ana, followed, "summarize"))
+    monkeypatch.setattr(bot.bot, "_listen_anew", lambda: asyncio.sleep(2))
+    with server.connections_down():
+        followed.post(ana, "two", quietly=True)
+    wait_until(lambda: server.connected == 1, what="another connection")
+    answer(server.slash(ana, followed, "summarize"))
+    assert summariser.read[-1] == ["one", "two"]
+
+
 def test_what_was_said_while_the_bot_was_out_of_a_channel_is_not_missed(
     server, bot, summariser, followed, ana
 ):

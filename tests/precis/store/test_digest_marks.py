@@ -37,6 +37,28 @@ def test_marks_move_when_it_is_posted_and_not_before(kept, store, clock):
     assert kept.marks(made.id)["c1"].message == conversation.messages[-1].id
 
 
+def test_a_channel_that_is_added_again_is_told_of_from_a_day_ago(kept, store, clock):
+    made = subscribe(kept, sources=("c1", "c2"))
+    at(clock, 2026, 1, 31, 18)
+    held = claimed(kept)
+    jobs = [with_job(kept, held, talk(f"Ana: {each}"), each) for each in ("c1", "c1/t")]
+    for job_id in jobs:
+        ended(store, job_id)
+    kept.gathered(held)
+    kept.posted(kept.claim(held.id))
+    told = kept.marks(made.id)
+    subscribe(kept, sources=("c2",))
+    at(clock, 2026, 2, 1, 12)
+    subscribe(kept, sources=("c1", "c2"))
+    assert kept.marks(made.id) == told, "nothing is told of twice"
+    subscribe(kept, sources=("c2",))
+    at(clock, 2026, 2, 20, 12)
+    subscribe(kept, sources=("c1", "c2"))
+    marks = kept.marks(made.id)
+    assert marks["c1"].at == marks["c1/t"].at == clock.now - timedelta(days=1)
+    assert marks["c2"] == told["c2"]
+
+
 def test_what_is_left_open_is_taken_over_as_far_as_it_is_still_there(kept, store, clock):
     made = subscribe(kept)
     at(clock, 2026, 1, 31, 18)

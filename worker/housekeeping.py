@@ -21,6 +21,8 @@ from precis.store import Store
 logger = logging.getLogger(__name__)
 
 PURGE_EVERY = timedelta(hours=1)
+FIRST_PURGE_AFTER = timedelta(seconds=3)
+"""Whoever starts a worker waits for something else, which needs the store as well."""
 
 
 class Housekeeper:
@@ -43,7 +45,9 @@ class Housekeeper:
         self._publish = publish
         self._changed = threading.Condition()
         self._ended = False
-        self._look_at = self._purge_at = time.monotonic()
+        self._look_at = time.monotonic()
+        self._purge_at = self._look_at + FIRST_PURGE_AFTER.total_seconds()
+        self._purges = False
         self._trouble = ""
         self._thread = threading.Thread(target=self._keep, name="housekeeping", daemon=True)
 
@@ -91,7 +95,7 @@ class Housekeeper:
             try:
                 self.recover()
                 self._also()
-                if time.monotonic() >= self._purge_at:
+                if self._purges:
                     self.purge()
                     self._purge_at = time.monotonic() + PURGE_EVERY.total_seconds()
             except PrecisError as error:  # it may be healed next time
@@ -102,11 +106,18 @@ class Housekeeper:
                 self._trouble = ""
 
     def _next_look(self) -> bool:
-        """Wait for the time to look; False when it is over."""
+        """Wait for the time to look, or to purge; False when it is over."""
         with self._changed:
-            while not self._ended and (wait := self._look_at - time.monotonic()) > 0:
+            while not self._ended:
+                wait = min(self._look_at, self._purge_at) - time.monotonic()
+                if wait <= 0:
+                    break
                 self._changed.wait(wait)
-            self._look_at = time.monotonic() + self._settings.reconcile_every.total_seconds()
+            now = time.monotonic()
+            self._look_at = now + self._settings.reconcile_every.total_seconds()
+            self._purges = now >= self._purge_at
+            if self._purges:
+                self._purge_at = self._look_at  # unless this time it succeeds
             return not self._ended
 
     def _complain(self, trouble: str) -> None:

@@ -1,4 +1,5 @@
 import logging
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -8,6 +9,7 @@ from precis.job import JobRequest
 from precis.store import Store
 from tests.services import wait_until
 from tests.worker.summarisers import TALK, result_for
+from worker import housekeeping
 from worker.housekeeping import Housekeeper
 
 LONG = timedelta(hours=1)
@@ -47,10 +49,10 @@ def test_it_looks_as_soon_as_it_starts(settings, store):
 
 def test_it_looks_when_a_retry_is_due(settings, store):
     broker = Broker()
-    with keeper(settings, store, broker) as housekeeper:
+    with keeper(settings, store, broker) as keeping:
         held = store.claim(store.submit(JobRequest(), TALK), "worker", LONG, 3)
         store.retry(held, timedelta(seconds=0.1))
-        housekeeper.look_in(timedelta(seconds=0.1))
+        keeping.look_in(timedelta(seconds=0.1))
         wait_until(lambda: [job for job, _ in broker.sent] == [held.job_id])
 
 
@@ -64,6 +66,32 @@ def test_what_could_not_be_sent_is_sent_when_the_broker_is_back(settings, store,
     assert sorted(job for job, _ in broker.sent) == sorted(ids)
 
 
+@pytest.fixture
+def soon(monkeypatch):
+    """The first purge, which otherwise lets those who wait go before."""
+    monkeypatch.setattr(housekeeping, "FIRST_PURGE_AFTER", timedelta(seconds=0.05))
+
+
+@pytest.mark.usefixtures("soon")
+def test_the_first_purge_waits_for_no_look_and_a_failed_one_for_the_next(
+    settings, store, monkeypatch
+):
+    looks, purges = [], []
+    monkeypatch.setattr(store, "recover", lambda *_: looks.append(1) or [])
+
+    def purge(_age):
+        purges.append(1)
+        raise StoreError("away")
+
+    monkeypatch.setattr(store, "purge_older_than", purge)
+    with keeper(settings, store, Broker()):
+        assert not purges
+        wait_until(lambda: purges)
+        time.sleep(0.2)
+    assert (len(looks), len(purges)) == (2, 1)
+
+
+@pytest.mark.usefixtures("soon")
 @pytest.mark.parametrize("trouble", [StoreError("away"), ValueError("xylophone")])
 def test_an_outage_is_told_once_and_outlived(settings, store, caplog, monkeypatch, trouble):
     looks, purges = [], []
@@ -87,6 +115,7 @@ class Nothing:
     conversations = 0
 
 
+@pytest.mark.usefixtures("soon")
 def test_it_purges_what_is_past_its_retention(settings):
     past = Store.open(settings.store_url, lambda: datetime(2026, 1, 1, tzinfo=UTC))
     held = past.claim(past.submit(JobRequest(), TALK), "worker", LONG, 3)

@@ -6,6 +6,7 @@ from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 TOMBSTONE = "This message was deleted."
 
 
+@cache
 def micros(ts: str | float) -> int:
     """The microseconds of a ts or a Unix time; ValueError for what is neither."""
     seconds, _, fraction = str(ts).strip().partition(".")

@@ -85,6 +85,14 @@ def migrated_sqlite(tmp_path_factory):
 
 
 @pytest.fixture
+def migrated_home(migrated_sqlite, tmp_path):
+    """The test's PRECIS_HOME, with a store without rows."""
+    home = tmp_path / "home"
+    home.mkdir(mode=0o700)
+    shutil.copy2(migrated_sqlite, home / "precis.db")
+
+
+@pytest.fixture
 def postgresql_url(postgresql, migrated_postgresql):
     """The URL of a database without rows: to migrate one takes longer than most tests."""
     with database(postgresql, migrated_postgresql) as url:

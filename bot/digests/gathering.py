@@ -203,15 +203,11 @@ class DigestGathering:
             context.digests.left_open, held.subscription.id, place, since
         )
         new = {message.id for message in found.conversation.messages}
-        carried: list[Message] = []
-        for each in stored:
-            if each.id in new or each.time is None:
-                continue
-            then = _reading(held, place, each.time, each.time, thorough=False)
-            message = await self._as_now(then, each, patience)
-            if message is not None:
-                carried.append(message)
-        return tuple(carried)
+        request = about(held.subscription, place)
+        carried = [
+            await self._as_now(request, each, patience) for each in stored if each.id not in new
+        ]
+        return tuple(each for each in carried if each is not None)
 
     async def _as_now(
         self, request: AskRequest, message: Message, patience: float
@@ -230,10 +226,8 @@ async def _ignore(_count: int) -> None:
     """Nobody waits who would be told of progress."""
 
 
-def _reading(
-    held: HeldDigest, place: str, since: datetime, until: datetime, *, thorough: bool = True
-) -> AskRequest:
-    wanted = Wanted(window=Window(since=min(since, until), until=until), thorough=thorough)
+def _reading(held: HeldDigest, place: str, since: datetime, until: datetime) -> AskRequest:
+    wanted = Wanted(window=Window(since=min(since, until), until=until), thorough=True)
     return about(held.subscription, place).model_copy(update={"wanted": wanted})
 
 

@@ -40,9 +40,8 @@ class Poster(Protocol):
         """
 
     async def as_now(self, request: AskRequest, message: Message) -> Message | None:
-        """A message of a digest's place as it is now; None where it is gone or says nothing.
-
-        `request` reads the place at the moment when it was sent.
+        """A message of the place that `request` is of, as it is now; None where it is gone or says
+        nothing.
         """
 
     async def bot_refusal(self, server: str, place: str) -> Refusal | None:

@@ -51,7 +51,8 @@ class DigestStore(StorePart):
             self._database.lock(connection, f"{platform} digests {server}")
             now = self._now()
             there = subscription_rows.of_target(connection, platform, server, target, every)
-            return subscription_rows.save(connection, change(there), now)
+            before = there.sources if there else ()
+            return subscription_rows.save(connection, change(there), before, now)
 
     def subscription(self, subscription_id: str) -> Subscription | None:
         with self._database.reading() as connection:

@@ -55,8 +55,13 @@ def listed(connection: Connection, which: ColumnElement[bool]) -> list[Subscript
     return [each for each in found if each is not None]
 
 
-def save(connection: Connection, subscription: Subscription, now: datetime) -> Subscription:
-    """Store it, new or changed; when its next digest is due follows from its schedule."""
+def save(
+    connection: Connection, subscription: Subscription, before: Sequence[str], now: datetime
+) -> Subscription:
+    """Store it, new or changed; when its next digest is due follows from its schedule.
+
+    `before`: the sources that it had until now.
+    """
     day, moment = (None, None) if subscription.paused else subscription.schedule.after(now)
     values: dict[str, Any] = {
         "sources": list(subscription.sources),
@@ -69,14 +74,10 @@ def save(connection: Connection, subscription: Subscription, now: datetime) -> S
         "next_at": moment,
     }
     if subscription.id != NEW:
-        before = get(connection, subscription.id)
         connection.execute(
             update(subscriptions).where(subscriptions.c.id == subscription.id).values(**values)
         )
-        _begin(connection, subscription, now)
-        there = before.sources if before else ()
-        added = [each for each in subscription.sources if each not in there]
-        _begin_again(connection, subscription, added, now)
+        _begin(connection, subscription, before, now)
         return subscription.model_copy(update={"next_day": day, "next_at": moment})
     made = uuid.uuid4().hex
     connection.execute(
@@ -96,44 +97,39 @@ def save(connection: Connection, subscription: Subscription, now: datetime) -> S
     kept = subscription.model_copy(
         update={"id": made, "created_at": now, "next_day": day, "next_at": moment}
     )
-    _begin(connection, kept, now)
+    _begin(connection, kept, before, now)
     return kept
 
 
-def _begin(connection: Connection, subscription: Subscription, now: datetime) -> None:
-    """A source that is new is told of from a day, or a week, ago."""
-    query = select(digest_marks.c.place).where(digest_marks.c.subscription_id == subscription.id)
-    there = set(connection.scalars(query))
+def _begin(
+    connection: Connection, subscription: Subscription, before: Sequence[str], now: datetime
+) -> None:
+    """A source that wasn't among those of `before` is told of from a day, or a week, ago at the
+    earliest; so are the threads of one that had been taken out.
+    """
+    added = [source for source in subscription.sources if source not in before]
+    if not added:
+        return
+    first, theirs = now - subscription.schedule.span, digest_marks.c.subscription_id
+    threads = (
+        select(digest_parts.c.place)
+        .join(digests, digests.c.id == digest_parts.c.digest_id)
+        .where(digests.c.subscription_id == subscription.id, digest_parts.c.source.in_(added))
+    )
+    back = or_(digest_marks.c.place.in_(added), digest_marks.c.place.in_(threads))
+    connection.execute(
+        update(digest_marks)
+        .where(theirs == subscription.id, back, digest_marks.c.at < first)
+        .values(at=first, message=FROM_HERE)
+    )
+    there = set(connection.scalars(select(digest_marks.c.place).where(theirs == subscription.id)))
     rows = [
-        {
-            "subscription_id": subscription.id,
-            "place": source,
-            "at": now - subscription.schedule.span,
-            "message": FROM_HERE,
-        }
-        for source in subscription.sources
+        {"subscription_id": subscription.id, "place": source, "at": first, "message": FROM_HERE}
+        for source in added
         if source not in there
     ]
     if rows:
         connection.execute(insert(digest_marks), rows)
-
-
-def _begin_again(
-    connection: Connection, subscription: Subscription, sources: Sequence[str], now: datetime
-) -> None:
-    """The same of one that was taken out, and is added again after that time, and its threads."""
-    first = now - subscription.schedule.span
-    threads = (
-        select(digest_parts.c.place)
-        .join(digests, digests.c.id == digest_parts.c.digest_id)
-        .where(digests.c.subscription_id == subscription.id, digest_parts.c.source.in_(sources))
-    )
-    there = or_(digest_marks.c.place.in_(sources), digest_marks.c.place.in_(threads))
-    connection.execute(
-        update(digest_marks)
-        .where(digest_marks.c.subscription_id == subscription.id, there, digest_marks.c.at < first)
-        .values(at=first, message=FROM_HERE)
-    )
 
 
 def pause(
@@ -171,7 +167,7 @@ def resume(
     connection.execute(
         update(subscriptions).where(subscriptions.c.id == subscription_id).values(told=True)
     )
-    return save(connection, running, now)
+    return save(connection, running, found.sources, now)
 
 
 def stop(connection: Connection, which: ColumnElement[bool]) -> int:

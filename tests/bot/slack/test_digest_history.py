@@ -155,7 +155,7 @@ def test_one_message_is_read_again_with_one_call(
     key = message_id(channel.workspace.id, channel.id, message.ts)
     everything = asked(ana, channel, since(days=30))
     [known] = [each.message for each in process.heard(everything) if each.id == key]
-    request = asked(ana, channel, Wanted(window=Window(since=known.time, until=known.time)))
+    request = asked(ana, channel)
 
     def as_now():
         before = len(reads(server))

@@ -62,10 +62,11 @@ class Events:
         """There is a new connection: what was said before it may have been missed."""
         # What was heard before counts for this connection no more.
         self._bot.frontend.moderation.listening.connection_lost()
-        for team in teams | self._teams:
+        for team in teams - self._teams:  # of the others `interrupted` knows
             self.following.listen_anew(team)
-            self._bot.hearing.catch_up(team)
         self._teams |= teams
+        for team in self._teams:
+            self._bot.hearing.catch_up(team)
 
     async def missed(
         self,

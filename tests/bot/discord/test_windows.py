@@ -34,6 +34,8 @@ def history(server, guild, people):
         (f"{NOW - timedelta(days=3):%Y-%m-%d}", ["30 hours ago", "3 hours ago", "1 hours ago"]),
         (f"{NOW - timedelta(hours=2):%Y-%m-%d %H:%M}", ["1 hours ago"]),
     ],
+    # Named without the time: the processes of a run collect them in different minutes.
+    ids=["2h", "4h", "2d", "yesterday", "a date", "a date and a clock"],
 )
 def test_from_a_time_on(server, bot, summariser, history, people, since, read):
     answered(server.slash(people[0], history, "summarize", since=since))

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Protocol
 
+from bot.delays import Delays
 from bot.deleted import Deleted
 from bot.offloading import Offloading
 from bot.platform import ChatPlatform
@@ -44,6 +45,7 @@ class Context:
     blocking: Offloading = field(default_factory=Offloading)
     deleted: Deleted = field(default_factory=Deleted)
     gathering: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(ANSWERS_AT_ONCE))
+    delays: Delays = field(default_factory=Delays)
     _languages: dict[str | None, str] = field(default_factory=dict)
     """Servers' languages as they were last."""
 

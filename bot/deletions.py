@@ -9,14 +9,14 @@ import logging
 from collections.abc import Awaitable, Callable, Collection
 from contextlib import suppress
 
+from bot.context import Context
 from bot.privacy import Privacy
 from precis.errors import StoreError
 from precis.places import where
 
 logger = logging.getLogger(__name__)
 
-GATHERED_FOR = 0.5  # seconds
-AGAIN_AFTER = 10.0
+AGAIN_AFTER = 10.0  # seconds
 AT_THE_END = 10.0
 
 ForgetServer = Callable[[str], Awaitable[None]]
@@ -25,8 +25,11 @@ ForgetServer = Callable[[str], Awaitable[None]]
 class Deletions:
     """Told of what is gone, it makes the store forget it."""
 
-    def __init__(self, privacy: Privacy, forget_server: ForgetServer | None = None) -> None:
+    def __init__(
+        self, context: Context, privacy: Privacy, forget_server: ForgetServer | None = None
+    ) -> None:
         """`forget_server` is for platforms that have more to forget of one than its messages."""
+        self._context = context
         self._privacy = privacy
         self._forget_server = forget_server or privacy.forget_server
         self._gone: set[str] = set()
@@ -73,7 +76,7 @@ class Deletions:
     async def _forget(self) -> None:
         while True:
             await self._some.wait()
-            await asyncio.sleep(GATHERED_FOR)
+            await asyncio.sleep(self._context.delays.deletions)
             self._some.clear()
             if not await self._forget_now():
                 await asyncio.sleep(AGAIN_AFTER)

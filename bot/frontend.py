@@ -113,7 +113,7 @@ class Frontend:
             return
         self.stopping = True
         self.asking.stop()
-        await self.work.end(CLOSING)
+        await self.work.end(CLOSING, self.context.delays.before_end)
         if self._moderation:
             await self._moderation.close()
         if self._digests:

@@ -15,8 +15,6 @@ logger = logging.getLogger(__name__)
 Task = asyncio.Task[Any]
 
 LOOK = 0.05  # seconds
-LULL = 0.25
-"""Seconds without anything in hand after which nothing more is expected to come in."""
 
 
 class Work:
@@ -36,12 +34,15 @@ class Work:
         task.add_done_callback(self._done)
         return task
 
-    async def end(self, seconds: float) -> None:
-        """Leave and finish what there is, and what is begun meanwhile; in `seconds` at most."""
+    async def end(self, seconds: float, lull: float = 0.0) -> None:
+        """Leave and finish what there is, and what is begun meanwhile; in `seconds` at most.
+
+        After `lull` seconds without anything in hand nothing more is expected to come in.
+        """
         told: set[Task] = set()
         try:
             async with asyncio.timeout(seconds):
-                while not await self._rested():
+                while not await self._rested(lull):
                     # Once each: what is told to stop may have something to say before it does. And
                     # only what has begun: a task that is cancelled before says nothing at all.
                     to_tell = (self._to_leave & self._begun) - told
@@ -58,9 +59,9 @@ class Work:
             self._begun.add(task)
         await work
 
-    async def _rested(self) -> bool:
+    async def _rested(self, lull: float) -> bool:
         if not self._in_hand():
-            await asyncio.sleep(LULL)
+            await asyncio.sleep(lull)
         return not self._in_hand()
 
     def _in_hand(self) -> set[Task]:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 class Deletions(commands.Cog):
     def __init__(self, bot: "PrecisBot") -> None:
-        self._gone = Gathered(bot.privacy)
+        self._gone = Gathered(bot.context, bot.privacy)
 
     async def cog_load(self) -> None:
         self._gone.start()

@@ -19,8 +19,6 @@ from precis.store import HeldCard
 
 logger = logging.getLogger(__name__)
 
-BETWEEN = 1.5
-"""Seconds between two updates of a card: platforms limit how often a message is changed."""
 AT_ONCE = 100
 BESIDE = 8
 """Cards shown side by side."""
@@ -30,10 +28,10 @@ MOST_REMEMBERED = 10_000
 class Cards:
     """Looks which cards are due, when it is told to and now and then."""
 
-    def __init__(self, context: Context, desk: Desk, between: float = BETWEEN) -> None:
+    def __init__(self, context: Context, desk: Desk, between: float | None = None) -> None:
         self._context = context
         self._desk = desk
-        self._between = between
+        self._own_delay = between
         self._due = asyncio.Event()
         self._shown_at: dict[str, float] = {}
         self._task: asyncio.Task[None] | None = None
@@ -99,7 +97,9 @@ class Cards:
 
     def _wait(self, card_id: str) -> float:
         """Seconds until a card may be changed again."""
-        return self._shown_at.get(card_id, 0.0) + self._between - time.monotonic()
+        own = self._own_delay
+        between = self._context.delays.card_updates if own is None else own
+        return self._shown_at.get(card_id, 0.0) + between - time.monotonic()
 
     async def _show(self, card_id: str) -> None:
         context = self._context

@@ -23,13 +23,12 @@ from precis.window import Window
 
 logger = logging.getLogger(__name__)
 
-GATHERED_FOR = 0.5
-"""Seconds that messages wait for others of the same place."""
 AT_ONCE = 100
 """Messages a batch."""
 MOST_WAITING = 20_000
 """Messages in memory while the store is down; what comes then is read from the history later."""
 AGAIN_AFTER = 5.0  # seconds
+LOOK = 0.5  # seconds
 FRESH = 10.0
 """Seconds for which a server's settings count as current."""
 LONGEST_GAP = timedelta(hours=24)
@@ -53,9 +52,9 @@ class _Heard:
 class Listening:
     """Told of messages, it has those of watched channels scored."""
 
-    def __init__(self, context: Context, gathered_for: float = GATHERED_FOR) -> None:
+    def __init__(self, context: Context, gathered_for: float | None = None) -> None:
         self._context = context
-        self._gathered_for = gathered_for
+        self._own_delay = gathered_for
         self._waiting: dict[tuple[str, str], _Heard] = {}
         self._settings: dict[str, tuple[ServerSettings, float]] = {}
         self._missed: dict[str, dict[str, Place]] = {}
@@ -67,6 +66,12 @@ class Listening:
         self._fresh: set[str] = set()
         """Ids of what was heard while something was caught up: a history may be older."""
         self._closed = False
+
+    @property
+    def _collecting_time(self) -> float:
+        """Seconds that messages wait for others of the same place."""
+        own = self._own_delay
+        return self._context.delays.watched_messages if own is None else own
 
     def begin(self) -> None:
         """Have it scored from now on, until `close`. Again, it does nothing."""
@@ -137,7 +142,7 @@ class Listening:
     async def _run(self) -> None:
         while True:
             await self._some.wait()
-            await asyncio.sleep(self._gathered_for)
+            await asyncio.sleep(self._collecting_time)
             self._some.clear()
             if not await self._take_all():
                 await asyncio.sleep(AGAIN_AFTER)
@@ -296,7 +301,7 @@ class Listening:
                 )
                 found.append((spot, each.message))
         while self._backlog >= MOST_WAITING // 2:  # noqa: ASYNC110 - a store that is down, rarely
-            await asyncio.sleep(self._gathered_for)
+            await asyncio.sleep(LOOK)
         # In order: the place's watermark moves on with each batch.
         for spot, message in reversed(found):
             if message.id not in self._fresh:

@@ -35,7 +35,7 @@ class Events:
         self._teams: set[str] = set()
         """That have been heard of since there is this connection."""
         self.following = Following(bot.frontend.context)
-        self.deletions = Deletions(bot.frontend.privacy, self.forget_team)
+        self.deletions = Deletions(bot.frontend.context, bot.frontend.privacy, self.forget_team)
         bot.app.middleware(self.missed)
         bot.app.event("message")(self.message)
         for name in ("channel_deleted", "group_deleted"):

@@ -79,7 +79,7 @@ def test_the_end_waits_for_no_large_server(context, monkeypatch):
         await asyncio.Event().wait()
 
     async def ended():
-        of_it = Deletions(Privacy(context), for_ever)
+        of_it = Deletions(context, Privacy(context), for_ever)
         of_it.server("s1")
         await asyncio.wait_for(of_it.close(), 5)
 

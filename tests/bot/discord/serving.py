@@ -6,6 +6,7 @@ import threading
 from contextlib import contextmanager
 from functools import partial
 
+from bot.delays import NO_DELAYS
 from bot.discord.bot import PrecisBot
 from bot.discord.running import point_at, serve
 from tests.services import wait_until
@@ -26,6 +27,7 @@ def bot_without_worker(server, settings, store, celery):
     point_at(f"{server.url}/api/v10")
     sender = JobQueue(settings, store, celery)
     bot = PrecisBot(settings, store, sender)
+    bot.context.delays = NO_DELAYS
     bot._connection.guild_ready_timeout = 0.1  # all guilds there are come at once
     failed = []
 

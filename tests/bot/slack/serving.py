@@ -7,6 +7,7 @@ from functools import partial
 
 from pydantic import SecretStr
 
+from bot.delays import NO_DELAYS
 from bot.slack.running import Service
 from tests.services import free_port, wait_until
 from tests.worker.summarisers import Quick
@@ -62,6 +63,7 @@ def events_url(settings):
 def bot_without_worker(settings, store, celery):
     """The bot in a thread of its own; ends as on SIGTERM. Gives its `Service`."""
     service = Service(settings, store, JobQueue(settings, store, celery))
+    service.frontend.context.delays = NO_DELAYS
     failed, loops = [], []
 
     async def serve():

@@ -10,11 +10,11 @@ RUNTIME = .venv/.runtime-installed
 DEVELOPMENT = .venv/.development-installed
 
 .DEFAULT_GOAL = help
-.PHONY: help setup demo services test check bench report docs constraints clean
+.PHONY: help setup demo services test test-all check bench report docs constraints clean
 .DELETE_ON_ERROR:
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
 
 setup: $(DEVELOPMENT) ## create .venv with all that development needs
 
@@ -23,8 +23,12 @@ demo: $(RUNTIME) ## summarise an example conversation; installs what that needs,
 
 # Bots' tests mostly wait, so more run at once than there are cores; each process keeps to one core.
 TESTERS ?= 5
-test: services $(DEVELOPMENT) ## run every test, on a real Redis and a real PostgreSQL
-	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses $(TESTERS) --dist loadfile --no-loadscope-reorder
+PYTEST = OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses $(TESTERS) --dist loadfile --no-loadscope-reorder
+test: services $(DEVELOPMENT) ## run the tests, on a real Redis and a real PostgreSQL; minutes
+	@$(PYTEST) -m 'not slow'
+
+test-all: test ## run them, then those that take long: processes killed, twins on PostgreSQL, fuzzing
+	@$(PYTEST) -m slow
 
 check: $(DEVELOPMENT) ## ruff, mypy, import-linter
 	$(BIN)/ruff check

@@ -27,10 +27,14 @@ LONG = ("training/refresh", "scenarios", "training/test_month.py", "training", "
 
 
 def pytest_collection_modifyitems(items):
-    """Files that compute and files that mostly wait take turns, so that the cores are always busy.
+    """Mark the twins on PostgreSQL as slow, and let files that compute and files that mostly wait
+    take turns, so that the cores are always busy.
 
     What takes long begins first: processes that have no tests left wait for the last one.
     """
+    for item in items:
+        if _is_postgresql_twin(item) and not item.get_closest_marker("both_stores"):
+            item.add_marker("slow")
     files = {}
     for item in items:
         files.setdefault(item.path, []).append(item)
@@ -39,6 +43,11 @@ def pytest_collection_modifyitems(items):
     waiting = ranked[len(computing) :]
     turns = chain.from_iterable(zip_longest(computing, waiting))
     items[:] = chain.from_iterable(files[path] for path in turns if path)
+
+
+def _is_postgresql_twin(item):
+    parameters = item.callspec.params if hasattr(item, "callspec") else {}
+    return "postgresql" in (parameters.get("store_url"), parameters.get("empty_url"))
 
 
 def _rank(path):

@@ -21,6 +21,8 @@ from training.gate_neutral import PLAIN, contrast_sentences
 from worker.gate.embedded import EmbeddedScorer
 from worker.gate.policy import crossed
 
+pytestmark = pytest.mark.slow
+
 SECONDS = 60
 MESSAGES = 200
 LOST_FOR = 1.5  # seconds

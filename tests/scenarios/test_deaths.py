@@ -15,6 +15,8 @@ from tests.worker.summarisers import Held, Quick
 from worker.app import make_app
 from worker.deliveries import tell
 
+pytestmark = pytest.mark.slow
+
 TALK = ("Has anybody solved it?", "I got as far as this.", "Substitute first.", "Then it is easy.")
 
 

@@ -10,6 +10,8 @@ from tests.bot.processes import running, worker_thread
 from tests.scenarios.digests import Subscribed, Teller
 from tests.services import wait_until
 
+pytestmark = pytest.mark.slow
+
 MANY = 60
 LONG = "and is told of at such length that the digest fills more than one message. " * 4
 

@@ -6,6 +6,8 @@ from precis.digest import DigestState
 from tests.bot.processes import PRECIS, QUICKLY, running, worker_thread
 from tests.scenarios.digests import Subscribed, Teller
 
+pytestmark = pytest.mark.slow
+
 RUN = (*PRECIS, "digest", "run", "--once")
 
 NOWHERE = "http://127.0.0.1:9/api/"

@@ -13,6 +13,8 @@ from tests.scenarios.conftest import STAGES
 from tests.scenarios.digests import Subscribed, Teller
 from tests.services import database, wait_until
 
+pytestmark = pytest.mark.slow
+
 HOUR = timedelta(hours=1)
 
 

@@ -11,6 +11,8 @@ from tests.scenarios.conftest import STAGES
 from tests.services import wait_until
 from tests.worker.summarisers import Held
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module", params=sorted(STAGES))
 def stage(request):

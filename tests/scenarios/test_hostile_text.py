@@ -7,6 +7,8 @@ from tests.bot.discord.summarisers import summary_of
 from tests.bot.processes import worker_thread
 from tests.worker.summarisers import MODEL
 
+pytestmark = pytest.mark.slow
+
 HOSTILE = [
     "@everyone @here @channel wake up",
     "{person} <!here> <!channel> <!subteam^S1>",

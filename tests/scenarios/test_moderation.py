@@ -9,6 +9,8 @@ from tests.scenarios.conftest import STAGES
 from tests.scenarios.moderators import Moderated
 from tests.services import database, wait_until
 
+pytestmark = pytest.mark.slow
+
 RUDE = "you are an idiot, you know that?"
 KIND = "Thank you, that was a great help."
 

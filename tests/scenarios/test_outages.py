@@ -7,6 +7,8 @@ from tests.bot.processes import deployed, worker_thread
 from tests.services import wait_until
 from tests.worker.summarisers import Held, Quick
 
+pytestmark = pytest.mark.slow
+
 STORE_DOWN = "Précis can't reach its store just now"
 FOLLOWS = "Précis can't reach its store just now; your answer follows once it is back."
 

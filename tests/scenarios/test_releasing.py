@@ -8,6 +8,8 @@ from tests.scenarios.moderators import Moderated
 from tests.services import database, wait_until
 from tests.worker.summarisers import Refusing
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module", params=sorted(STAGES))
 def stage(request):

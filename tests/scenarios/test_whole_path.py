@@ -8,6 +8,8 @@ from tests.scenarios.digests import Subscribed
 from tests.scenarios.stage import NAMES
 from tests.services import database, wait_until
 
+pytestmark = pytest.mark.slow
+
 TALK = (
     "Has anybody solved exercise four of the algebra sheet?",
     "I got as far as the second part, then the integral defeated me.",

@@ -6,6 +6,8 @@ from training.gate_candidate import CandidateConfig
 from training.gate_data import GateData
 from training.month import Month, disguise, simulate
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def simulated(data, request, tmp_path_factory):

@@ -81,6 +81,7 @@ def test_in_direct_messages_no_server_is_counted(chat):
         assert not isinstance(chat.begin(request(server=None), limits), TooMany)
 
 
+@pytest.mark.both_stores
 @pytest.mark.parametrize("limits", [Limits(person=5, server=100, seconds=60),
                                     Limits(person=100, server=5, seconds=60)])  # fmt: skip
 def test_of_twenty_at_once_as_many_are_taken_as_may_be(chat, limits):
@@ -139,6 +140,7 @@ def test_an_ask_that_is_let_go_is_taken_up_at_once(chat):
     assert chat.claim(held.id) is not None
 
 
+@pytest.mark.both_stores
 def test_of_twenty_processes_one_gets_an_ask(chat):
     held = chat.begin(request(), NO_LIMITS)
     chat.let_go(held)

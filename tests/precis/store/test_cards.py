@@ -34,6 +34,7 @@ def test_a_new_card_is_due_until_it_is_shown(moderation, card_id):
     assert (card.seen, len(card.open_cases)) == (1, 1)
 
 
+@pytest.mark.both_stores
 def test_one_bot_holds_a_card_until_its_lease_ends(moderation, card_id, clock):
     taken = [each for each in at_once(*(lambda: moderation.hold(card_id),) * 5) if each]
     assert len(taken) == 1
@@ -111,6 +112,7 @@ def test_who_shows_a_card_while_the_channel_changes_loses_it(moderation, card_id
     assert moderation.due("discord") == [card_id]
 
 
+@pytest.mark.both_stores
 def test_a_day_is_told_once_and_again_where_that_failed(moderation):
     def claim():
         return moderation.claim_day("discord", "s1", "2026-01-31")

@@ -110,6 +110,7 @@ def test_a_message_that_comes_up_in_several_ways_is_one_case(moderation, store):
     assert (case.reports, case.scores["toxicity"]) == (1, 0.9)
 
 
+@pytest.mark.both_stores
 def test_two_jobs_that_end_at_once_make_one_case(moderation, store):
     watch(moderation, store, [message(7, "Ben", "hi")])  # the gate is known, and nobody waits there
     fields = JobRequest(task="score", queue="watch", frontend="discord")
@@ -124,6 +125,7 @@ def test_two_jobs_that_end_at_once_make_one_case(moderation, store):
     assert only_case(moderation).position == 1
 
 
+@pytest.mark.both_stores
 def test_many_jobs_that_end_at_once_share_one_card(moderation, store):
     watch(moderation, store, [message(7, "Ben", "hi")])
     fields = JobRequest(task="score", queue="watch", frontend="discord")

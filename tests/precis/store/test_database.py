@@ -16,6 +16,8 @@ from precis.store import Store
 from precis.store.database import Database
 from precis.store.tables import jobs, metadata
 
+pytestmark = pytest.mark.both_stores
+
 
 def test_processes_that_start_at_once_migrate_once(empty_url):
     code = "import sys; from precis.store import Store; Store.open(sys.argv[1]).ping()"

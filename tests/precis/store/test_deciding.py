@@ -59,6 +59,7 @@ def test_the_first_decision_stands(moderation, case):
     assert logged(moderation) == [("first", "kept")]
 
 
+@pytest.mark.both_stores
 def test_of_many_who_decide_at_once_one_decides(moderation, case):
     people = [f"m{n}" for n in range(6)]
     verdicts = [Verdict.KEPT, Verdict.DISMISSED] * 3
@@ -223,6 +224,7 @@ def test_an_effect_is_due_until_it_is_done(moderation, case):
     assert logged(moderation) == [("mod", "removed"), ("mod", "effect_done")]
 
 
+@pytest.mark.both_stores
 def test_an_effect_that_was_left_is_taken_again_after_a_while(moderation, case, clock):
     decide(moderation, case, verdict=Verdict.REMOVED, effect=Effect.REMOVE)
     taken = at_once(*(lambda: moderation.take_effect(case.id),) * 4)

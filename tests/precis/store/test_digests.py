@@ -56,6 +56,7 @@ def test_each_local_day_has_one_digest(kept, clock):
     assert kept.make_due("discord") == 0
 
 
+@pytest.mark.both_stores
 def test_of_many_that_look_at_once_one_makes_it(kept, clock):
     subscribe(kept)
     at(clock, 2026, 1, 31, 18, 0, 5)

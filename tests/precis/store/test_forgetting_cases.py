@@ -137,6 +137,7 @@ def test_many_cases_of_a_channel_all_go(moderation, store, chat):
     assert {case.verdict for case in found} == {Verdict.GONE}
 
 
+@pytest.mark.both_stores
 def test_who_decides_and_who_deletes_at_once_leave_no_text_of_a_kept_case(moderation, store, chat):
     watch(moderation, store, [RUDE], toxic=["1"])
     case = only_case(moderation)
@@ -149,6 +150,7 @@ def test_who_decides_and_who_deletes_at_once_leave_no_text_of_a_kept_case(modera
     assert only_case(moderation).verdict in (Verdict.KEPT, Verdict.GONE)
 
 
+@pytest.mark.both_stores
 def test_a_job_that_ends_and_who_deletes_at_once_leave_no_text(moderation, store, chat):
     fields = JobRequest(task="score", queue="watch", frontend="discord")
     said = [Conversation(source="discord", messages=(RUDE,)) for _ in range(3)]

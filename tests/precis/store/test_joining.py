@@ -80,6 +80,7 @@ def test_a_job_that_was_not_submitted_to_be_joined_is_not(store):
     assert store.submit_or_join(JobRequest(), TALK)[1]
 
 
+@pytest.mark.both_stores
 def test_of_twenty_who_ask_the_same_at_once_one_makes_the_job(store):
     start, made = threading.Barrier(20), []
 

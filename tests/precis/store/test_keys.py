@@ -37,6 +37,7 @@ def test_it_counts_once_and_is_known_when_nothing_more_is_taken(chat):
     assert chat.begin(request(key="i1"), limits) == Known(held.id)
 
 
+@pytest.mark.both_stores
 def test_of_many_processes_one_takes_it(store_url):
     stores = [Store.open(store_url) for _ in range(8)]
     chats = [ChatStore(store) for store in stores]
@@ -47,6 +48,7 @@ def test_of_many_processes_one_takes_it(store_url):
         store.close()
 
 
+@pytest.mark.both_stores
 @pytest.mark.parametrize("other", [{"person": "ben"}, {"server": "s2"}])
 def test_also_if_it_is_told_differently_at_once(chat, other):
     """Whatever the platform gets wrong, the database doesn't stumble over it."""

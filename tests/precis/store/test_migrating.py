@@ -4,6 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
@@ -14,6 +15,8 @@ from precis.store import ChatStore, Store
 from precis.store.database import Database
 from precis.store.migrating import _FOLDER
 from tests.precis.store.chats import NO_LIMITS, done, request, sentences, summary_of, talk
+
+pytestmark = pytest.mark.both_stores
 
 TALK = talk("Ana: hello", "Ben: hi")
 

@@ -63,6 +63,7 @@ def test_a_change_that_raises_changes_nothing(chat):
     assert chat.server_settings("discord", "s1") == ALL
 
 
+@pytest.mark.both_stores
 def test_twenty_changes_at_once_are_all_kept(chat):
     start = threading.Barrier(20)
 

@@ -112,6 +112,7 @@ def test_a_claimed_job_cannot_be_claimed_again(store):
     assert store.claim("unknown", "other", LEASE, 3) is None
 
 
+@pytest.mark.both_stores
 def test_of_twenty_workers_one_gets_the_job(store_url, store):
     job_id = store.submit(JobRequest(), TALK)
     start, won = threading.Barrier(20), []
@@ -197,6 +198,7 @@ def test_a_retry_is_not_lost_when_fewer_tries_are_allowed_since(store):
     assert store.claim(held.job_id, "other", LEASE, 1).attempt == 2
 
 
+@pytest.mark.both_stores
 def test_reconcilers_share_the_lost_jobs(store, clock):
     ids = [store.submit(JobRequest(), TALK) for _ in range(10)]
     clock.advance(minutes=5)

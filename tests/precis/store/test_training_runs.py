@@ -68,6 +68,7 @@ def test_a_run_that_goes_on_is_not_begun_beside_itself(runs, clock):
     assert len(runs.runs()) == 1
 
 
+@pytest.mark.both_stores
 def test_of_two_that_look_at_once_one_makes_the_run(runs, clock):
     runs.set_schedule("refresh", WEEK, {})
     clock.wait(WEEK)
@@ -76,6 +77,7 @@ def test_of_two_that_look_at_once_one_makes_the_run(runs, clock):
     assert sum(map(len, found)) == 1
 
 
+@pytest.mark.both_stores
 def test_of_two_that_take_it_one_has_it(runs, clock):
     runs.set_schedule("refresh", WEEK, {})
     clock.wait(WEEK)

@@ -28,6 +28,8 @@ from worker.gate.registry import SHIPPED, GateRegistry
 from worker.generators.profiles import profile_named
 from worker.registry import Registry
 
+pytestmark = pytest.mark.slow
+
 TALK = conversation(
     "Ana: Shall we plan the picnic?",
     "Ben: Yes, Saturday is good for me.",

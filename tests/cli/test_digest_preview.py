@@ -35,6 +35,7 @@ DAY = EXAMPLES / "study-group-day"
 UTC_ZONE = ZoneInfo("UTC")
 
 
+@pytest.mark.slow
 def test_the_day_of_the_study_group_is_printed():
     run = precis("digest", "preview", DAY, PRECIS_PROFILE="extractive")
     assert run.returncode == 0, run.stderr

@@ -17,6 +17,7 @@ def summary_of(*arguments):
     return json.loads(run.stdout)
 
 
+@pytest.mark.slow
 def test_the_example_is_summarised_with_everything_the_readme_promises():
     shown = precis("summarize", EXAMPLES / "study-group.json")
     assert shown.returncode == 0, shown.stderr
@@ -56,6 +57,7 @@ def test_every_example_is_summarised(name, options):
     assert summary_of(EXAMPLES / name, *options)["summary"]["sentences"]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not IRC.is_dir(), reason="needs the public data")
 def test_a_real_log_with_several_conversations_at_once():
     log = IRC / "2004-11-15_03.ascii.txt"

@@ -134,6 +134,7 @@ def test_ppos_options_reach_the_run(models, talks, reward):
     assert {name: settings[name] for name in wanted} == wanted
 
 
+@pytest.mark.slow
 def test_methods_are_compared(models, talks, tmp_path):
     told = figures("compare", *talks, "--output", tmp_path / "compared", "--examples", 4)
     assert len(told["rows"]) == 4
@@ -193,6 +194,7 @@ def test_a_damaged_archive_is_one_line(models, tmp_path):
     assert_one_line(train("lora", "--data", file, "--dev", file), "bad.jsonl.gz can't be read")
 
 
+@pytest.mark.slow
 def test_two_processes_train_one_adapter_and_one_of_them_writes_it(models, talks, tmp_path):
     """On two CPU processes with gloo; what it proves for several GPUs is all but NCCL."""
     command = ("-m", "cli", "train", "lora", *talks, "--epochs", "1", "--batch", "1", "--json")

@@ -33,6 +33,7 @@ def comparison(tiny_pointer, tokenizer, tmp_path, monkeypatch):
     return Comparison(profile, Data(str(talks), str(talks)), output)
 
 
+@pytest.mark.slow
 def test_all_methods_are_judged_alike_and_the_report_shows_them(comparison):
     made = comparison.run(lambda _what, _share: None)
     rows = made["rows"]
@@ -50,6 +51,7 @@ def test_all_methods_are_judged_alike_and_the_report_shows_them(comparison):
     assert "prompt tuning" in str(section.blocks)
 
 
+@pytest.mark.slow
 def test_a_method_that_is_done_is_not_trained_again(comparison, monkeypatch):
     first = comparison.run(lambda _what, _share: None)
 

@@ -33,6 +33,7 @@ def trained(data, tmp_path_factory):
     return chosen, network, save_gate(network, chosen, thresholds, figures)
 
 
+@pytest.mark.slow
 def test_training_tells_insults_from_talk(trained):
     _, network, manifest = trained
     bad, good = probabilities(network, ["you silly fool", "the early exam is on Monday"])[:, 0]
@@ -76,6 +77,7 @@ class InterruptedRunError(Exception):
     pass
 
 
+@pytest.mark.slow
 def test_an_interrupted_run_goes_on_where_it_stopped(data, tmp_path):
     chosen = config(data, tmp_path, epochs=2, examples=150)
 

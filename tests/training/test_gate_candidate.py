@@ -46,6 +46,7 @@ def candidate(serving, decisions, tmp_path_factory):
     return train_candidate(serving, None, decisions, SMALL, output)
 
 
+@pytest.mark.slow
 def test_a_candidate_learns_what_moderators_decided_and_forgets_nothing(
     serving, candidate, decisions
 ):
@@ -74,6 +75,7 @@ def test_figures_are_noted_beside_the_weights(candidate):
     assert "decisions" in read_manifest(candidate).metrics
 
 
+@pytest.mark.slow
 def test_a_gate_compared_with_itself_is_no_better_and_no_worse(serving, decisions):
     compared = judge_gates(serving, serving, held_out(read_lessons(decisions), None), rounds=50)
     assert compared.decided is not None

@@ -83,6 +83,7 @@ def test_every_feature_has_a_weight():
     assert (len(pairs), len(start)) == (len(PAIR_FEATURES), len(START_FEATURES))
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not (DATA / "irc").is_dir(), reason="needs the public data")
 def test_links_of_a_real_log_are_as_good_as_reported():
     logs = sorted((DATA / "irc" / "dev").glob("*.ascii.txt"))[:2]

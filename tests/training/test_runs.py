@@ -69,6 +69,7 @@ def served(profile, adapter):
     return generator.generate([passage], Decoding())
 
 
+@pytest.mark.slow
 def test_the_parameters_are_the_studys():
     flan = PROFILES["flan-t5-base"]
     config = supervised_config("lora", flan, Path("unused"))
@@ -332,6 +333,7 @@ def test_minilm_becomes_a_summariser_with_whole_placeholders():
     assert torch.equal(weights[own], weights[cross])
 
 
+@pytest.mark.slow
 def test_the_reward_learns_and_resumes_nothing_foreign(data, tmp_path, interrupted, capsys):
     gate = tmp_path / "gate"
     config = GateConfig(data=data, output=gate, epochs=1, examples=64, batch_tokens=512)

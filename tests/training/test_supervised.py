@@ -36,6 +36,7 @@ def changed(before, model):
     return {name for name, value in before.items() if not torch.equal(value, after[name])}
 
 
+@pytest.mark.slow
 def test_full_fine_tuning_learns(tiny_pointer, tokenizer, tmp_path):
     told = []
     _, metrics = train(

@@ -46,6 +46,7 @@ def test_a_message_carries_the_job_id_alone(settings, redis_url):
         assert text not in everything
 
 
+@pytest.mark.slow
 def test_a_killed_workers_job_is_done_by_another_once(settings, tmp_path):
     store = Store.open(settings.store_url)
     queue = JobQueue(settings, store, make_app(settings))
@@ -63,6 +64,7 @@ def test_a_killed_workers_job_is_done_by_another_once(settings, tmp_path):
     assert store.pending_deliveries("cli") == [job_id]
 
 
+@pytest.mark.slow
 def test_a_job_that_kills_every_worker_fails_with_a_reason(settings, tmp_path):
     store = Store.open(settings.store_url)
     queue = JobQueue(settings, store, make_app(settings))

@@ -99,6 +99,7 @@ def test_a_worker_told_to_stop_finishes_what_it_scores(settings, store, queue, t
     assert (store.job(job_id).state, store.job(job_id).attempts) == (JobState.DONE, 1)
 
 
+@pytest.mark.slow
 def test_a_killed_workers_messages_are_each_one_case(settings, store, queue, tmp_path):
     first, second = tmp_path / "first", tmp_path / "second"
     with watching_process(first) as doomed:

@@ -199,6 +199,7 @@ def test_a_set_adapter_stays(models):
         made.close()
 
 
+@pytest.mark.slow
 def test_a_rollback_takes_effect_in_a_running_worker_within_30_seconds(
     models, redis_url, tmp_path, monkeypatch, capsys
 ):

@@ -1,8 +1,11 @@
 """A message that is deleted on Discord is deleted here."""
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import select
 
+from bot.delays import NO_DELAYS
 from precis.store.tables import asks, jobs
 from tests.bot.discord.serving import answered
 from tests.services import wait_until
@@ -87,6 +90,7 @@ def test_a_server_that_puts_the_bot_out_leaves_the_store(
 def test_a_server_that_is_back_in_a_moment_is_not_forgotten(
     server, bot, store, guild, channel, people
 ):
+    bot.context.delays = replace(NO_DELAYS, deletions=2.0)  # the moment
     answered(server.slash(people[0], channel, "summarize"))
     heard = []
     bot.add_listener(noting_servers(heard), "on_guild_remove")
@@ -187,6 +191,7 @@ def test_a_message_deleted_while_it_is_summarised_is_not_told(
 def test_a_message_deleted_just_before_the_bot_ends_is_forgotten(
     server, guild, settings, store, channel, people, bot
 ):
+    bot.context.delays = replace(NO_DELAYS, deletions=2.0)  # the moment
     answered(server.slash(people[0], channel, "summarize"))
     heard = []
     bot.add_listener(noting(heard), "on_raw_message_delete")

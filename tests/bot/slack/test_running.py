@@ -159,6 +159,7 @@ def test_the_bot_brings_no_models():
     assert subprocess.run([sys.executable, "-c", brings], cwd=ROOT, check=False).returncode == 0
 
 
+@pytest.mark.slow
 def test_all_in_one_process_answers(server, workspace, channel, ana, tmp_path):
     alone = {"PRECIS_HOME": str(tmp_path), "PRECIS_PROFILE": "extractive"}
     token = workspace.token

@@ -54,6 +54,7 @@ def test_a_policy_that_has_not_moved_is_at_kl_0(tiny_pointer, tokenizer, tmp_pat
     assert rolled.log_probs[rolled.mask.bool()].max().item() <= 0.0
 
 
+@pytest.mark.slow
 def test_it_learns_a_synthetic_reward(tiny_pointer, tokenizer, tmp_path):
     run = trainer(tiny_pointer, tokenizer, tmp_path, steps=25)
     history = run.train(PROMPTS * 16)
@@ -150,6 +151,7 @@ def test_another_run_does_not_go_on_from_the_checkpoint(tiny_pointer, tokenizer,
             other.train(PROMPTS * 16)
 
 
+@pytest.mark.slow
 def test_the_penalty_keeps_the_policy_near_the_reference(tiny_pointer, tokenizer, tmp_path):
     kls = []
     for beta in (0.0, 5.0):

@@ -125,6 +125,7 @@ def test_what_was_killed_leaves_no_chat_text_for_long(models, tmp_path):
     assert [each.name for each in (tmp_path / "refresh").iterdir()] in ([".lock"], [])
 
 
+@pytest.mark.slow
 def test_a_run_that_was_interrupted_goes_on_and_exports_nothing_anew(models, tmp_path):
     export = Exporting(TALKS, decisions(10))
     run = refresh(models, tmp_path, export, least=Least(labels=500, summaries=5))
@@ -243,6 +244,7 @@ def test_a_damaged_adapter_that_serves_is_one_line(models, tmp_path):
     assert "\n" not in str(raised.value)
 
 
+@pytest.mark.slow
 def test_old_data_is_replayed_judged_by_and_rewards_ppo(models, tmp_path, data):
     run = refresh(
         models, tmp_path, Exporting(TALKS, decisions(3)), data=data,

@@ -83,6 +83,7 @@ def test_ordinary_chat_is_not_called_toxic(gate):
     assert len(toxic(gate, ORDINARY)) <= 1
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not (DATA / "dialogsum").is_dir(), reason="needs the public data")
 @pytest.mark.parametrize("source", ["dialogsum", "irc"])
 def test_of_held_out_chat_less_than_one_percent_is_called_toxic(gate, source):

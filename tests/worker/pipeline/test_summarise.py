@@ -135,6 +135,7 @@ def test_jobs_at_once_get_what_each_gets_alone(pipeline):
     assert together == alone * 4
 
 
+@pytest.mark.slow
 def test_long_conversations_get_at_most_twelve_sentences(pipeline):
     topics = ["the exam on Monday", "pizza for lunch", "the broken printer", "a trip to the lake"]
     lines = [

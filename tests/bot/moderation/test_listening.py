@@ -14,6 +14,7 @@ from tests.bot.moderation.desks import MOD, at
 from tests.conversations import message as said_at
 from tests.precis.store.chats import tables_with
 from tests.precis.store.moderating import watch
+from tests.services import until
 
 
 def message(number, author="Ana", text="xylophone", ago=0.0):
@@ -23,14 +24,13 @@ def message(number, author="Ana", text="xylophone", ago=0.0):
 
 
 async def settled(listening):
-    """Until nothing waits to be taken or read. A test that hangs here is ended by its time limit."""
-    while (
-        listening._waiting
-        or listening._catching_up
-        or listening._missed
-        or listening._some.is_set()
-    ):
-        await asyncio.sleep(0.005)
+    """Until nothing waits to be taken or read."""
+
+    def busy():
+        later = listening._missed or listening._some.is_set()
+        return listening._waiting or listening._catching_up or later
+
+    await until(lambda: not busy(), what="the listening to settle")
 
 
 def heard(scene, *messages, place=None, listening=None, then=None):
@@ -208,11 +208,9 @@ def test_a_place_that_the_platform_does_not_tell_of_keeps_no_other_waiting(scene
         listening = Listening(scene.context, gathered_for=0.01)
         listening.hear(at(), message(1))
         listening.begin()
-        while not listening._catching_up:  # the first place is left to be read later
-            await asyncio.sleep(0.005)
+        await until(lambda: listening._catching_up, what="the first place to be left for later")
         listening.hear(at("c2"), message(2))
-        while not taken(scene):
-            await asyncio.sleep(0.005)
+        await until(lambda: taken(scene), what="the other place")
         scene.platform.source = source
         await settled(listening)
         await listening.close()
@@ -350,8 +348,7 @@ def test_settings_that_were_read_before_a_change_are_not_believed_after_it(scene
 
     async def changed(listening):
         early = asyncio.create_task(listening.watches(at()))
-        while not read:
-            await asyncio.sleep(0.005)
+        await until(lambda: read, what="the read")
         scene.context.chat.server_settings = settings_of
         watched = scene.settings(watched=("c1",))
         scene.moderation.listening = listening
@@ -377,8 +374,7 @@ def refreshed(scene):
             said = message(1)
             scene.platform.written.setdefault(place.place, []).append(said)
             listening.hear(place, said, within=within)
-            while not taken(scene) and listening._skipped:
-                await asyncio.sleep(0.005)
+            await until(lambda: taken(scene) or not listening._skipped, what="a second look")
 
         return heard(scene, then=another_bot)
 

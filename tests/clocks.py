@@ -1,5 +1,7 @@
 """A clock for deadlines in tests: it slows down as the machine does.
 
+And one for a store, whose leases end when a test says so.
+
 A deadline asks whether a program is too slow. By real time, a program that is given a fifth of a
 core is five times as slow, and nothing is wrong with it. `LoadClock` counts the seconds in which a
 program could have worked. Nothing that is shown to the program comes from here.
@@ -9,6 +11,7 @@ import os
 import threading
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 
@@ -57,6 +60,22 @@ class LoadClock:
         while True:
             time.sleep(TICK)
             self.tick()
+
+
+class StoreClock:
+    """The time of day for a store (`Store.open(url, clock)`), and what a test has moved it on by.
+
+    Leases that are too long to end by themselves end by `advance`, on a busy machine as on any.
+    """
+
+    def __init__(self) -> None:
+        self._ahead = timedelta(0)
+
+    def __call__(self) -> datetime:
+        return datetime.now(UTC) + self._ahead
+
+    def advance(self, by: timedelta) -> None:
+        self._ahead += by
 
 
 def machine_load() -> float:

@@ -154,7 +154,7 @@ class Asking:
                 uses[self._ask()] = time.monotonic()
             time.sleep(LOOK)
         wait_until(lambda: not waiting(), PATIENCE, "all answers")
-        acknowledged = [use.acknowledged_after or float("inf") for use in uses]
+        acknowledged = [use.latency or float("inf") for use in uses]
         return Asks(acknowledged, list(answered.values()))
 
     def _ask(self) -> Interaction:

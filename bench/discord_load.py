@@ -102,7 +102,7 @@ def load(server: DiscordServer, places: Sequence[Any], long: Any) -> dict[str, f
         uses[server.slash(person, channel, "summarize")] = time.monotonic()
     wait_until(look, PATIENCE, "all answers")
     took = answered.pop(reading)
-    acknowledged = [use.acknowledged_after or float("inf") for use in uses]
+    acknowledged = [use.latency or float("inf") for use in uses]
     return {
         "asks": len(asks),
         "acknowledged p50": quantile(acknowledged, 0.5),

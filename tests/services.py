@@ -1,5 +1,6 @@
 """Real servers for tests, on loopback and free ports, stopped when the tests end."""
 
+import asyncio
 import os
 import shutil
 import socket
@@ -15,6 +16,8 @@ import psycopg
 import pytest
 import redis
 
+from tests.clocks import patient_seconds
+
 MISSING = "{} is not installed; run `make services`"
 
 
@@ -25,12 +28,25 @@ def free_port() -> int:
 
 
 def wait_until(condition: Callable[[], object], seconds: float = 30.0, what: str = "it") -> None:
-    """Look again and again until `condition` holds; fails the test after `seconds`."""
-    end = time.monotonic() + seconds
+    """Look again and again until `condition` holds; fails the test after `seconds`.
+
+    Those are seconds in which the program could have worked (`clocks.py`): on a busy machine it is
+    given longer.
+    """
+    end = patient_seconds() + seconds
     while not condition():
-        if time.monotonic() > end:
+        if patient_seconds() > end:
             pytest.fail(f"waited {seconds} s for {what} in vain")
         time.sleep(0.02)
+
+
+async def until(condition: Callable[[], object], seconds: float = 30.0, what: str = "it") -> None:
+    """The same on an event loop, which goes on meanwhile."""
+    end = patient_seconds() + seconds
+    while not condition():
+        if patient_seconds() > end:
+            pytest.fail(f"waited {seconds} s for {what} in vain")
+        await asyncio.sleep(0.005)
 
 
 @contextmanager

@@ -7,6 +7,7 @@ Nobody who opted out is heard, nor what is written where nothing may be read. Kn
 import asyncio
 import logging
 import time
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -49,6 +50,30 @@ class _Heard:
     """By id: of one that is edited at once, the last text alone."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A server's settings, and when they were read."""
+
+    settings: ServerSettings
+    read_at: datetime
+    as_of: float
+    """The same, by a clock that nobody sets."""
+
+    @property
+    def fresh_for(self) -> float:
+        """Seconds for which they still count as current."""
+        return self.as_of + FRESH - time.monotonic()
+
+
+@dataclass(frozen=True, slots=True)
+class _Skipped:
+    """A place with messages that weren't heard, because settings read then didn't watch it."""
+
+    place: Place
+    within: tuple[str, ...]
+    since: datetime
+
+
 class Listening:
     """Told of messages, it has those of watched channels scored."""
 
@@ -56,7 +81,11 @@ class Listening:
         self._context = context
         self._own_delay = gathered_for
         self._waiting: dict[tuple[str, str], _Heard] = {}
-        self._settings: dict[str, tuple[ServerSettings, float]] = {}
+        self._settings: dict[str, _Known] = {}
+        self._changes: Counter[str] = Counter()
+        """How often each server's settings changed: what was read before that is no answer."""
+        self._skipped: dict[str, dict[str, _Skipped]] = {}
+        """By server and place, what is looked at again once the settings are."""
         self._missed: dict[str, dict[str, Place]] = {}
         self._until: dict[str, dict[str, tuple[datetime, str | None]]] = {}
         """By server, how far its places had come when this connection began."""
@@ -99,7 +128,8 @@ class Listening:
         if place.server is None:
             return
         known = self._settings.get(place.server)
-        if known and time.monotonic() - known[1] < FRESH and not _watched(known[0], place, within):
+        if known and known.fresh_for > 0 and not _watched(known.settings, place, within):
+            self._skip(known, place, within)
             return
         if self._backlog >= MOST_WAITING:
             self._give_up()
@@ -110,14 +140,23 @@ class Listening:
     async def watches(self, place: Place, within: Sequence[str] = ()) -> bool:
         """Whether what is written there is scored, by settings of some seconds ago at most.
 
-        Raises StoreError.
+        Where it isn't, and another bot has changed the settings in these seconds, what was written
+        meanwhile is read from the history. Raises StoreError.
         """
         settings = await self._settings_of(str(place.server)) if place.server else None
-        return settings is not None and _watched(settings, place, within)
+        if settings is None:
+            return False
+        known = self._settings.get(str(place.server))
+        watched = _watched(settings, place, within)
+        if known and not watched:
+            self._skip(known, place, within)
+        return watched
 
     def settings_changed(self, server: str) -> None:
-        """They are looked up anew."""
+        """Read them again; a read that is on its way may have seen what was before."""
+        self._changes[server] += 1
         self._settings.pop(server, None)
+        self._skipped.pop(server, None)  # that was written before the change
 
     def connection_lost(self) -> None:
         """What is written from now on isn't heard, until there is a new connection."""
@@ -128,9 +167,15 @@ class Listening:
 
         Also in threads that were heard before and aren't among them.
         """
+        self._begin_to_catch_up(server, places)
+
+    def _begin_to_catch_up(
+        self, server: str, places: Sequence[Place], *, others: bool = True
+    ) -> None:
+        """`others`: also in places that were heard before and aren't among these."""
         if self._closed:
             return
-        task = asyncio.create_task(self._catch_up(server, places))
+        task = asyncio.create_task(self._catch_up(server, places, others=others))
         self._catching_up.add(task)
         task.add_done_callback(self._caught_up)
 
@@ -166,6 +211,8 @@ class Listening:
                         del waits.messages[message.id]
                 if not waits.messages and self._waiting.get(key) is waits:
                     del self._waiting[key]
+            for server in list(self._skipped):
+                await self._settings_of(server)
             while self._missed and not self._closed:
                 server = next(iter(self._missed))
                 self.catch_up(server, list(self._missed.pop(server).values()))
@@ -210,16 +257,43 @@ class Listening:
     async def _settings_of(self, server: str) -> ServerSettings | None:
         """None where they are damaged: then nothing may be read."""
         known = self._settings.get(server)
-        if known and time.monotonic() - known[1] < FRESH:
-            return known[0]
-        try:
-            settings = await self._context.server_settings(server)
-        except StoreError:
-            raise
-        except PrecisError:
-            return None
-        self._settings[server] = (settings, time.monotonic())
+        if known and known.fresh_for > 0:
+            return known.settings
+        while True:
+            changes = self._changes[server]
+            read_at, as_of = datetime.now(UTC), time.monotonic()
+            try:
+                settings = await self._context.server_settings(server)
+            except StoreError:
+                raise
+            except PrecisError:
+                return None
+            until = await self._until_of(server) if self._skipped.get(server) else {}
+            if self._changes[server] == changes:
+                break
+        self._settings[server] = _Known(settings, read_at, as_of)
+        self._look_again(server, settings, until)
         return settings
+
+    def _skip(self, known: _Known, place: Place, within: Sequence[str]) -> None:
+        """Look again at a place that isn't watched by settings that may be out of date."""
+        skipped = self._skipped.setdefault(str(place.server), {})
+        if not skipped:
+            asyncio.get_running_loop().call_later(max(0.0, known.fresh_for), self._some.set)
+        skipped.setdefault(place.place, _Skipped(place, tuple(within), known.read_at))
+
+    def _look_again(
+        self, server: str, settings: ServerSettings, until: dict[str, tuple[datetime, str | None]]
+    ) -> None:
+        """Catch up on places that another bot began to watch while messages there were skipped.
+
+        From when the settings were read by which they were: it began after that.
+        """
+        skipped = self._skipped.pop(server, {}).values()
+        begun = [each for each in skipped if _watched(settings, each.place, each.within)]
+        until.update({each.place.place: (each.since, each.place.parent) for each in begun})
+        if begun:
+            self._begin_to_catch_up(server, [each.place for each in begun], others=False)
 
     async def _within(self, place: Place, settings: ServerSettings | None) -> list[str] | None:
         """Ids of the place and of what it is in, if it is watched.
@@ -237,9 +311,9 @@ class Listening:
                 return None
         return within
 
-    async def _catch_up(self, server: str, places: Sequence[Place]) -> None:
+    async def _catch_up(self, server: str, places: Sequence[Place], *, others: bool) -> None:
         try:
-            await self._read(server, places)
+            await self._read(server, places, others=others)
         except (PrecisError, PlatformDownError) as error:
             logger.warning("what was missed waits to be read: %s", str(error) or where(error))
             self._miss(server, places)
@@ -247,7 +321,7 @@ class Listening:
         except Exception as error:  # noqa: BLE001 - one channel must not end all listening
             logger.error("catching up: %s", where(error))  # noqa: TRY400 - a trace may quote
 
-    async def _read(self, server: str, places: Sequence[Place]) -> None:
+    async def _read(self, server: str, places: Sequence[Place], *, others: bool) -> None:
         """Raises StoreError, PlatformDownError."""
         context, name = self._context, self._context.platform.name
         settings = await self._settings_of(server)
@@ -255,7 +329,7 @@ class Listening:
             return
         until = await self._until_of(server)
         all_places = {place.place: place for place in places}
-        for known, (_, parent) in until.items():
+        for known, (_, parent) in until.items() if others else ():
             all_places.setdefault(known, Place(server=server, place=known, parent=parent))
         for place in all_places.values():
             since = until.get(place.place) or until.get(place.parent or "")

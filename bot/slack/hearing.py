@@ -120,7 +120,8 @@ class Hearing:
     async def _hear_some(self, team: str, channel: str, some: list[dict[str, Any]]) -> None:
         """Names are looked up where it is watched, and there alone."""
         listening = self._bot.frontend.moderation.listening
-        if not await listening.watches(Place(server=team, place=channel)):
+        places = {place_of(team, channel, raw) for raw in some}
+        if not any([await listening.watches(place) for place in places]):
             return
         found = await self._bot.platform.as_heard(team, channel, some)
         for raw, each in zip(some, found, strict=False):

@@ -1,7 +1,6 @@
 """Asks whose store answers too late, that come twice, and whose answer is on its way."""
 
 import asyncio
-import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -17,10 +16,13 @@ from precis.job import JobRequest
 from precis.settings import load_settings
 from precis.store import Store
 from precis.store.tables import asks
+from tests.clocks import StoreClock
+from tests.services import until, wait_until
 from tests.worker.summarisers import TALK, result_for
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
 
+LEASE = timedelta(minutes=1)
 REQUEST = AskRequest(platform="discord", source="c", place="c", person="ana", key="1")
 
 
@@ -47,21 +49,26 @@ def platform():
 
 
 @pytest.fixture
-def frontend(platform, tmp_path):
-    settings = load_settings(home=tmp_path / "home", lease=timedelta(seconds=0.1))
-    store = Store.open(settings.store_url)
+def clock():
+    return StoreClock()
+
+
+@pytest.fixture
+def frontend(platform, tmp_path, clock):
+    settings = load_settings(home=tmp_path / "home", lease=LEASE)
+    store = Store.open(settings.store_url, clock)
     made = Frontend(platform, settings, store, None)
     yield made
     made.context.blocking.close()
     store.close()
 
 
-def test_who_may_have_been_taken_is_not_told_to_ask_at_once(platform, frontend):
+def test_who_may_have_been_taken_is_not_told_to_ask_at_once(platform, frontend, clock):
     chat, begin = frontend.context.chat, frontend.context.chat.begin
 
     def late(request, limits):  # it is taken, but word of that comes too late
         begun = begin(request, limits)
-        time.sleep(0.5)
+        wait_until(lambda: platform.told, what="a word")
         return begun
 
     async def scenario():
@@ -70,7 +77,7 @@ def test_who_may_have_been_taken_is_not_told_to_ask_at_once(platform, frontend):
         await frontend.asking.ask(REQUEST)
         assert platform.told == [ENGLISH.store_unsure]
         frontend.context.blocking = Offloading()
-        await asyncio.sleep(0.5)  # its lease ends
+        clock.advance(LEASE * 1.5)
         await frontend.sweeping.sweep()
         await asyncio.gather(*frontend.sweeping._resumed)
 
@@ -163,7 +170,8 @@ def test_an_answer_on_its_way_is_finished_and_noted_when_the_bot_stops(reading):
         reading.ask(REQUEST)
         await arriving.wait()
         closing = asyncio.create_task(reading.close())
-        await asyncio.sleep(0.1)  # it has told all that is to be left to go
+        told = {task for task in reading.work._to_leave if task in reading.work._begun}
+        await until(lambda: all(task.cancelling() for task in told), what="word to let go")
         word.set()
         await closing
 

@@ -1,4 +1,4 @@
-import time
+from types import SimpleNamespace
 
 import pytest
 
@@ -9,20 +9,23 @@ from tests.eval.talks import Echo, dialogue, silent
 class Slow(Echo):
     """Takes 10 ms a call, which batches share, and half a second the first time."""
 
+    now = 100.0
+
     def summaries(self, dialogues, progress):
-        time.sleep(0.01 if self.asked else 0.5)
+        self.now += 0.01 if self.asked else 0.5
         return super().summaries(dialogues, progress)
 
 
-def test_warm_up_is_not_counted_and_batches_pay():
+def test_warm_up_is_not_counted_and_batches_pay(monkeypatch):
     system = Slow()
+    monkeypatch.setattr("eval.speed.time", SimpleNamespace(perf_counter=lambda: system.now))
     figures = speed_figures(system, [dialogue(f"#Person1#: {n}") for n in range(30)], silent)
     assert system.prepared == 1
     assert (figures.singles, figures.batched) == (20, 30)
-    assert 0.01 <= figures.seconds.mean < 0.2
-    assert figures.single_rate == pytest.approx(1 / figures.seconds.mean)
-    assert figures.batched_rate > 3 * figures.single_rate
-    assert figures.slow >= figures.seconds.low
+    assert figures.seconds.mean == pytest.approx(0.01)
+    assert figures.single_rate == pytest.approx(100)
+    assert figures.batched_rate == pytest.approx(3_000)
+    assert figures.slow == pytest.approx(0.01)
 
 
 def test_peak_memory_is_in_bytes():

@@ -14,12 +14,16 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, ParamSpec, TypeVar
 
+from tests.clocks import TICK, patient_seconds
+
 Given = ParamSpec("Given")
 Result = TypeVar("Result")
 
 
 class Clock:
-    """Real time, and the seconds by which a test has moved it on."""
+    """Real time for what is shown, and patient time (`tests/clocks.py`) for what is due; both with
+    the seconds by which a test has moved them on.
+    """
 
     def __init__(self) -> None:
         self._ahead = 0.0
@@ -28,11 +32,29 @@ class Clock:
         """Seconds since 1970."""
         return time.time() + self._ahead
 
+    def patient(self) -> float:
+        """Seconds to tell by how old something is, and whether it comes too late."""
+        return patient_seconds() + self._ahead
+
     def advance(self, seconds: float) -> None:
         self._ahead += seconds
 
     def moment(self) -> datetime:
         return datetime.fromtimestamp(self.now(), UTC)
+
+    def call_later(self, seconds: float, action: Callable[..., None], *args: Any) -> None:
+        """Do something on the running loop once so many patient seconds are over; a test that moves
+        the clock on doesn't hasten it. What has arrived by then is dealt with before.
+        """
+        loop, due = asyncio.get_running_loop(), patient_seconds() + seconds
+
+        def look() -> None:
+            if patient_seconds() < due:
+                loop.call_later(TICK, look)
+            else:
+                loop.call_later(TICK, action, *args)
+
+        loop.call_later(seconds, look)
 
 
 class Looped:

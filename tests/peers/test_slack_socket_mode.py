@@ -333,4 +333,4 @@ def test_an_envelope_is_acknowledged_once(lenient_slack, team, hall, mia):
 def test_time_to_acknowledge_is_measured(slack, bot, hall, mia):
     began = time.monotonic()
     use = slack.slash(mia, hall, "/echo", "x").wait_for_ack()
-    assert 0 < use.acknowledged_after < time.monotonic() - began + 0.1
+    assert 0 < use.latency < time.monotonic() - began

@@ -48,7 +48,8 @@ class Listener:
         self.heard.put((job_id, done))
 
     def next(self):
-        return self.heard.get(timeout=20)
+        wait_until(lambda: not self.heard.empty(), what="word of a job")
+        return self.heard.get()
 
 
 def test_a_listener_hears_of_a_job(app):

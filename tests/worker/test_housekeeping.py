@@ -1,5 +1,4 @@
 import logging
-import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -74,7 +73,7 @@ def soon(monkeypatch):
 
 @pytest.mark.usefixtures("soon")
 def test_the_first_purge_waits_for_no_look_and_a_failed_one_for_the_next(
-    settings, store, monkeypatch
+    settings, store, monkeypatch, caplog
 ):
     looks, purges = [], []
     monkeypatch.setattr(store, "recover", lambda *_: looks.append(1) or [])
@@ -84,11 +83,12 @@ def test_the_first_purge_waits_for_no_look_and_a_failed_one_for_the_next(
         raise StoreError("away")
 
     monkeypatch.setattr(store, "purge_older_than", purge)
-    with keeper(settings, store, Broker()):
-        assert not purges
-        wait_until(lambda: purges)
-        time.sleep(0.2)
-    assert (len(looks), len(purges)) == (2, 1)
+    with keeper(settings, store, Broker()) as keeping:
+        wait_until(lambda: "housekeeping waits" in caplog.text, what="the failure")
+        assert (len(looks), len(purges)) == (2, 1)
+        keeping.look_in(timedelta(0))
+        wait_until(lambda: len(looks) > 2, what="another look, before its time")
+    assert (len(looks), len(purges)) == (3, 1)
 
 
 @pytest.mark.usefixtures("soon")

@@ -1,6 +1,5 @@
 """Scheduled training through a real Redis: made by any worker, done by one that trains."""
 
-import threading
 from datetime import timedelta
 from pathlib import Path
 
@@ -8,13 +7,16 @@ import pytest
 import redis
 
 from precis.errors import PrecisError
+from precis.job import JobRequest, JobState
 from precis.settings import load_settings
 from precis.store import Store
 from precis.store.training_runs import RunState, ScheduleStore
 from tests.bot.processes import Running
 from tests.services import wait_until
-from tests.worker.summarisers import QUICKLY, Quick
+from tests.worker.summarisers import QUICKLY, TALK, Quick
+from tests.worker.summarisers import SOON as A_WHILE
 from worker.app import make_app
+from worker.asking import JobQueue
 from worker.serving import embedded_worker
 from worker.training_queue import Training
 
@@ -84,9 +86,10 @@ def test_a_bug_ends_the_run_and_quotes_nothing(settings, store, caplog):
 
 def test_without_a_worker_that_trains_it_waits(settings, store):
     ScheduleStore(store).set_schedule("refresh", SOON, {})
-    with embedded_worker(settings, store, Quick()):
+    with embedded_worker(settings, store, Quick()) as app:
         wait_until(lambda: ScheduleStore(store).runs(), 30, "the run")
-        threading.Event().wait(1)
+        jobs = JobQueue(settings, store, app)
+        assert jobs.wait(jobs.submit(JobRequest(), TALK), A_WHILE).state is JobState.DONE
     [run] = ScheduleStore(store).runs()
     assert run.state is RunState.QUEUED
 

@@ -1,5 +1,7 @@
 """A server with moderators, on a real store."""
 
+from datetime import timedelta
+
 import pytest
 
 from bot.frontend import Frontend
@@ -7,7 +9,8 @@ from bot.moderation.cards import Cards
 from bot.moderation.listening import Listening
 from precis.settings import load_settings
 from precis.store import Store
-from tests.bot.moderation.desks import CHANNEL, QUICK, FakeDesk, Platform, Scene
+from tests.bot.moderation.desks import CHANNEL, LEASE, FakeDesk, Platform, Scene
+from tests.clocks import StoreClock
 
 
 class Sender:
@@ -24,14 +27,17 @@ class Sender:
 @pytest.fixture
 def scene(tmp_path):
     """Cards may change at any time here, and messages wait for no others."""
-    settings = load_settings(home=tmp_path / "home", lease=QUICK, reconcile_every=QUICK)
-    store = Store.open(settings.store_url)
+    settings = load_settings(
+        home=tmp_path / "home", lease=LEASE, reconcile_every=timedelta(seconds=0.3)
+    )
+    clock = StoreClock()
+    store = Store.open(settings.store_url, clock)
     desk, platform = FakeDesk(), Platform()
     frontend = Frontend(platform, settings, store, Sender(), desk=desk)
     moderation = frontend.moderation
     moderation.cards = Cards(frontend.context, desk, between=0.0)
     moderation.listening = Listening(frontend.context, gathered_for=0.01)
-    made = Scene(frontend, desk, platform)
+    made = Scene(frontend, desk, platform, clock)
     made.settings(moderators_channel=CHANNEL, watched=("c1",))
     yield made
     frontend.context.blocking.close()

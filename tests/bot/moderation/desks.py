@@ -81,7 +81,8 @@ class FakeDesk:
         self.done = []
         self.failing = None
         self.effects_failing = []
-        self.slow = 0.0
+        self.on_work = None
+        """What is awaited while a card is on its way."""
 
     async def is_moderator(self, server, person, place):
         return (server, person) in self.moderators or (server, person, place) in self.moderators
@@ -139,7 +140,8 @@ class FakeDesk:
         return text.replace("\n", " ")[:limit]
 
     async def _work(self):
-        await asyncio.sleep(self.slow)
+        if self.on_work:
+            await self.on_work()
         if self.failing:
             raise self.failing
 
@@ -155,7 +157,8 @@ NO_DESK, REFUSED = NoDeskError(), RefusedError()
 class Scene:
     """A frontend with a desk, on a store in which messages are scored by hand."""
 
-    def __init__(self, frontend, desk, platform):
+    def __init__(self, frontend, desk, platform, clock):
+        self.clock = clock
         self.frontend = frontend
         self.desk = desk
         self.platform = platform
@@ -177,6 +180,10 @@ class Scene:
         await self.followed()
         return said
 
+    def leases_end(self):
+        """Those of all that is held at this moment."""
+        self.clock.advance(LEASE * 1.5)
+
     async def followed(self):
         while self.moderation._following:
             await asyncio.gather(*self.moderation._following)
@@ -192,6 +199,6 @@ class Scene:
         return self.context.chat.server_settings("discord", "s1")
 
 
-QUICK = timedelta(seconds=0.3)
-__all__ = ["CHANNEL", "MOD", "NO_DESK", "QUICK", "READER", "REFUSED", "Action", "FakeDesk",
+LEASE = timedelta(minutes=1)
+__all__ = ["CHANNEL", "LEASE", "MOD", "NO_DESK", "READER", "REFUSED", "Action", "FakeDesk",
            "Platform", "Scene", "at"]  # fmt: skip

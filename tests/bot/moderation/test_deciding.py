@@ -323,7 +323,7 @@ def test_what_fails_for_now_is_done_by_the_next_to_look(scene, monkeypatch):
     async def later():
         await scene.act(MOD, Action.REMOVE)
         assert scene.card().cases[0].effect_state is EffectState.DUE
-        await asyncio.sleep(0.5)  # its lease ends
+        scene.leases_end()
         await scene.moderation._effects.carry_out()
 
     asyncio.run(later())

@@ -1,6 +1,7 @@
 """What is written in watched channels is scored, soon and all of it, and nothing else is."""
 
 import asyncio
+import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -13,6 +14,7 @@ from tests.bot.moderation.desks import MOD, at
 from tests.conversations import message as said_at
 from tests.precis.store.chats import tables_with
 from tests.precis.store.moderating import watch
+from tests.services import until
 
 
 def message(number, author="Ana", text="xylophone", ago=0.0):
@@ -21,7 +23,17 @@ def message(number, author="Ana", text="xylophone", ago=0.0):
     return said_at(number, author, f"{text} {number}", time=time)
 
 
-def heard(scene, *messages, place=None, listening=None, then=None, seconds=0.2):
+async def settled(listening):
+    """Until nothing waits to be taken or read."""
+
+    def busy():
+        later = listening._missed or listening._some.is_set()
+        return listening._waiting or listening._catching_up or later
+
+    await until(lambda: not busy(), what="the listening to settle")
+
+
+def heard(scene, *messages, place=None, listening=None, then=None):
     """What is taken of what is heard, as ids by job."""
 
     async def scenario():
@@ -29,9 +41,10 @@ def heard(scene, *messages, place=None, listening=None, then=None, seconds=0.2):
         for each in messages:
             hears.hear(place or at(), each)
         hears.begin()
-        await asyncio.sleep(seconds)
+        await settled(hears)
         if then:
             await then(hears)
+            await settled(hears)
         await hears.close()
 
     asyncio.run(scenario())
@@ -43,7 +56,7 @@ def taken(scene):
     return [[each.id for each in scene.jobs.conversation(job).messages] for job, _ in sender.sent]
 
 
-def caught_up(scene, *places, server="s1", seconds=0.3):
+def caught_up(scene, *places, server="s1"):
     """The same of what another bot reads when it connects."""
     scene.context.sender.sent.clear()
     listening = Listening(scene.context, gathered_for=0.01)
@@ -51,7 +64,7 @@ def caught_up(scene, *places, server="s1", seconds=0.3):
     async def scenario():
         listening.begin()
         listening.catch_up(server, places)
-        await asyncio.sleep(seconds)
+        await settled(listening)
         await listening.close()
 
     asyncio.run(scenario())
@@ -131,7 +144,6 @@ def test_a_channel_that_is_watched_no_more_is_not_heard(scene):
         scene.moderation.listening = listening
         await scene.moderation.settings_changed(MOD, before, after)
         listening.hear(at(), message(2))
-        await asyncio.sleep(0.2)
 
     assert heard(scene, message(1), then=stop) == [["1"]]
     assert scene.cases.watched_until("discord", "s1") == {}
@@ -159,7 +171,7 @@ def test_while_the_store_is_down_messages_wait(scene, monkeypatch):
         return take(*args)
 
     scene.cases.take = down_at_first
-    assert heard(scene, message(1), message(2), seconds=1.0) == [["1", "2"]]
+    assert heard(scene, message(1), message(2)) == [["1", "2"]]
 
 
 def test_a_bug_about_one_batch_ends_no_listening(scene, monkeypatch):
@@ -175,7 +187,6 @@ def test_a_bug_about_one_batch_ends_no_listening(scene, monkeypatch):
 
     async def more(listening):
         listening.hear(at(), message(2))
-        await asyncio.sleep(0.2)
 
     scene.cases.take = broken_at_first
     heard(scene, message(1), then=more)
@@ -184,6 +195,7 @@ def test_a_bug_about_one_batch_ends_no_listening(scene, monkeypatch):
 
 
 def test_a_place_that_the_platform_does_not_tell_of_keeps_no_other_waiting(scene, monkeypatch):
+    monkeypatch.setattr("bot.moderation.listening.AGAIN_AFTER", 0.05)
     scene.settings(watched=("c1", "c2"), never_read=("c9",))
     source = scene.platform.source
 
@@ -192,13 +204,20 @@ def test_a_place_that_the_platform_does_not_tell_of_keeps_no_other_waiting(scene
             raise PlatformDownError
         return await source(request)
 
-    scene.platform.source = down_for_one
-
-    async def more(listening):
+    async def scenario():
+        listening = Listening(scene.context, gathered_for=0.01)
+        listening.hear(at(), message(1))
+        listening.begin()
+        await until(lambda: listening._catching_up, what="the first place to be left for later")
         listening.hear(at("c2"), message(2))
-        await asyncio.sleep(0.2)
+        await until(lambda: taken(scene), what="the other place")
+        scene.platform.source = source
+        await settled(listening)
+        await listening.close()
 
-    assert heard(scene, message(1), then=more) == [["2"]]
+    scene.platform.source = down_for_one
+    asyncio.run(scenario())
+    assert taken(scene) == [["2"]]
 
 
 def test_after_a_restart_what_was_missed_is_read(scene):
@@ -215,7 +234,6 @@ def test_what_was_missed_is_read_also_where_something_newer_is_heard_first(scene
 
     async def connected(hears):
         hears.catch_up("s1", [at()])
-        await asyncio.sleep(0.3)
 
     heard(scene, message(3), listening=listening, then=connected)
     assert "2" in {each for some in taken(scene) for each in some}
@@ -228,7 +246,6 @@ def test_what_was_written_while_the_connection_was_lost_is_read(scene):
         hears.connection_lost()
         scene.platform.written["c1"] = [message(2)]
         hears.catch_up("s1", [at()])
-        await asyncio.sleep(0.3)
 
     heard(scene, message(1, ago=600), listening=listening, then=lost)
     assert taken(scene) == [["1"], ["2"]]
@@ -276,7 +293,7 @@ def test_what_cannot_be_read_now_is_read_later(scene, monkeypatch):
             yield each
 
     scene.platform.history = down_at_first
-    assert caught_up(scene, at(), seconds=0.8) == ["2"]
+    assert caught_up(scene, at()) == ["2"]
 
 
 def test_a_channel_that_may_not_be_read_keeps_no_other_from_being_read(scene):
@@ -309,9 +326,74 @@ def test_what_waits_is_stored_as_the_bot_stops(scene):
 
     async def stopped():
         slow.begin()
+        await asyncio.sleep(0)  # it has begun to look
         slow.hear(at(), message(1))
-        await asyncio.sleep(0.05)
         await slow.close()
 
     asyncio.run(stopped())
     assert taken(scene) == [["1"]]
+
+
+def test_settings_that_were_read_before_a_change_are_not_believed_after_it(scene):
+    """A read that began before the change and ended after it would count as current."""
+    unwatched = scene.settings(watched=())
+    settings_of, read, let_go = scene.context.chat.server_settings, [], threading.Event()
+
+    def slow_at_first(*args):
+        found = settings_of(*args)
+        read.append(found)
+        if len(read) == 1:
+            assert let_go.wait(60)
+        return found
+
+    async def changed(listening):
+        early = asyncio.create_task(listening.watches(at()))
+        await until(lambda: read, what="the read")
+        scene.context.chat.server_settings = settings_of
+        watched = scene.settings(watched=("c1",))
+        scene.moderation.listening = listening
+        await scene.moderation.settings_changed(MOD, unwatched, watched)
+        let_go.set()
+        await early
+        listening.hear(at(), message(1))
+        assert await listening.watches(at())
+
+    scene.context.chat.server_settings = slow_at_first
+    assert heard(scene, then=changed) == [["1"]]
+    assert read == [unwatched]
+
+
+@pytest.fixture
+def refreshed(scene):
+    """What is heard in a place, by a bot that knows the settings, as another bot changes them."""
+
+    def seen(place, within=(), *, watched=("c1", "c2")):
+        async def another_bot(listening):
+            assert not await listening.watches(place, within)
+            scene.settings(watched=watched)
+            said = message(1)
+            scene.platform.written.setdefault(place.place, []).append(said)
+            listening.hear(place, said, within=within)
+            await until(lambda: taken(scene) or not listening._skipped, what="a second look")
+
+        return heard(scene, then=another_bot)
+
+    return seen
+
+
+@pytest.mark.parametrize("place", [at("c2"), at("t1", parent="c2")])
+def test_what_another_bot_began_to_watch_is_read_from_the_history(refreshed, place, monkeypatch):
+    """This bot takes the settings that it has for current, for a while."""
+    monkeypatch.setattr("bot.moderation.listening.FRESH", 0.5)
+    assert refreshed(place) == [["1"]]
+
+
+def test_a_category_that_another_bot_began_to_watch_is_read_too(refreshed, monkeypatch):
+    monkeypatch.setattr("bot.moderation.listening.FRESH", 0.5)
+    assert refreshed(at("c2"), ["category"], watched=("c2",)) == [["1"]]
+
+
+def test_what_nobody_began_to_watch_is_not_read(scene, refreshed, monkeypatch):
+    monkeypatch.setattr("bot.moderation.listening.FRESH", 0.5)
+    assert refreshed(at("c2"), watched=("c1",)) == []
+    assert scene.platform.read == []

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 from bot.platform import Heard
 from bot.slack import hearing
 from tests.conversations import message
+from tests.services import until
 
 
 class Bot:
@@ -21,6 +22,7 @@ class Bot:
         self.frontend = SimpleNamespace(moderation=self, stopping=False)
         self.let = asyncio.Event()
         self.heard = []
+        self.asked = 0
         self.caught_up = 0
         self.tasks = []
 
@@ -31,6 +33,7 @@ class Bot:
         return True
 
     async def as_heard(self, team, channel, some):
+        self.asked += 1
         await self.let.wait()
         return [Heard(m["ts"], "U1", None, message(0, "Ana", m["text"])) for m in some]
 
@@ -50,7 +53,7 @@ def test_what_is_written_after_too_much_was_is_heard(monkeypatch):
         hears = hearing.Hearing(bot)
         for number in range(5):
             hears.hear("T1", "C1", {"ts": f"{number}.000001", "text": f"{number}"})
-            await asyncio.sleep(0.01)  # the first is in hand
+            await until(lambda: bot.asked, what="the first to be in hand")
         bot.let.set()
         await asyncio.gather(*bot.tasks)
         return bot

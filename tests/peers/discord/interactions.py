@@ -71,10 +71,11 @@ class Interaction:
         # The message whose component was used, and the interaction whose modal was submitted.
         self.source = source
         self.parent = parent
-        self.created = world.clock.now()
+        self._created = world.clock.patient()
         self._sent = time.monotonic()
         self.delivered = False
         self.acknowledged_after: float | None = None
+        self.latency: float | None = None
         self.response: Response | None = None
         self.refused: list[ApiError] = []
         self.expired_by_test = False
@@ -161,15 +162,16 @@ class Interaction:
 
     @property
     def age(self) -> float:
-        """Seconds since it was made, by the server's clock (`server.advance` moves it)."""
-        return self.world.clock.now() - self.created
+        """Patient seconds since it was made (`server.advance` moves that clock on)."""
+        return self.world.clock.patient() - self._created
 
     @property
     def expired(self) -> bool:
         return self.expired_by_test or self.age > self.world.token_seconds
 
     def acknowledge(self, response: Response) -> None:
-        self.acknowledged_after = time.monotonic() - self._sent
+        self.acknowledged_after = self.age
+        self.latency = time.monotonic() - self._sent
         self.response = response
 
     def add_followup(self, message: Message) -> None:

@@ -64,6 +64,7 @@ class Envelope:
     reason: str | None = None
     id: str = field(default_factory=lambda: str(uuid.uuid4()))
     sent: float = field(default_factory=time.monotonic)
+    sent_patiently: float = 0.0
     acknowledged: bool = False
     late: bool = False
     lost: bool = False
@@ -128,15 +129,14 @@ class Delivery:
 
     def send(self, envelope: Envelope) -> None:
         self.envelopes.append(envelope)
-        envelope.sent = time.monotonic()
+        envelope.sent, envelope.sent_patiently = time.monotonic(), self.world.clock.patient()
         taken = self.way is not None and self.way.send(envelope)
         if envelope.use is not None:
-            envelope.use.delivered, envelope.use.sent = taken, envelope.sent
+            envelope.use.delivered, envelope.use.sent = taken, envelope.sent_patiently
         if not taken:
             self.lose(envelope, "no_active_connection")
             return
-        loop = asyncio.get_running_loop()
-        loop.call_later(self.world.ack_seconds, self._due, envelope)
+        self.world.clock.call_later(self.world.ack_seconds, self._due, envelope)
 
     # What becomes of it
 
@@ -147,7 +147,9 @@ class Delivery:
             return
         envelope.acknowledged = True
         if envelope.use is not None:
-            envelope.use.acknowledged_after = time.monotonic() - envelope.sent
+            waited = self.world.clock.patient() - envelope.sent_patiently
+            envelope.use.acknowledged_after = waited
+            envelope.use.latency = time.monotonic() - envelope.sent
         if envelope.late:
             return
         if envelope.use is not None:

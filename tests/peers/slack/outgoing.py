@@ -22,6 +22,8 @@ from tests.peers.slack.delivery import COMMANDS, EVENTS, Delivery, Envelope
 if TYPE_CHECKING:
     from tests.peers.slack.world import World
 
+HANGS_AFTER = 120.0
+"""Seconds after which an app counts as gone; that it is late is noted long before."""
 _FORM, _JSON = "application/x-www-form-urlencoded", "application/json"
 
 
@@ -86,7 +88,7 @@ class Outgoing:
     async def post(self, posted: Posted) -> dict[str, str]:
         """Send it, note the answer, and give its headers."""
         self.posted.append(posted)
-        timeout = aiohttp.ClientTimeout(total=self.world.ack_seconds * 4)
+        timeout = aiohttp.ClientTimeout(total=HANGS_AFTER)
         try:
             async with (
                 aiohttp.ClientSession(timeout=timeout) as session,

@@ -8,7 +8,6 @@ handling-user-interaction); not how a use was started (`invoke.py`) nor how it t
 from __future__ import annotations
 
 import secrets
-import time
 from typing import TYPE_CHECKING, Any
 
 from tests.peers.slack.messages import Message
@@ -50,10 +49,10 @@ class Use:
         self.response_url: str | None = None
         self.responses = 0
         self.body: dict[str, Any] = {}
-        self.created = self.world.clock.now()
-        self.sent = time.monotonic()
+        self.created = self.sent = self.world.clock.patient()
         self.delivered = False
         self.acknowledged_after: float | None = None
+        self.latency: float | None = None
         self.ack: dict[str, Any] | None = None
         self.refused: list[str] = []
         self.view: View | None = None
@@ -87,7 +86,8 @@ class Use:
     @property
     def failed(self) -> bool:
         """Whether Slack told the person that the app did not respond."""
-        return not self.acknowledged and time.monotonic() - self.sent > self.world.ack_seconds
+        waited = self.world.clock.patient() - self.sent
+        return not self.acknowledged and waited > self.world.ack_seconds
 
     def visible_to(self, user: User) -> list[Message]:
         return [message for message in self.messages if message.visible_to(user)]
@@ -114,8 +114,8 @@ class Use:
 
     @property
     def age(self) -> float:
-        """Seconds since it was made, by the server's clock (`server.advance` moves it)."""
-        return self.world.clock.now() - self.created
+        """Patient seconds since it was made (`server.advance` moves that clock on)."""
+        return self.world.clock.patient() - self.created
 
     @property
     def expired(self) -> bool:

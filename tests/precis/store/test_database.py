@@ -4,7 +4,6 @@ import os
 import socket
 import subprocess
 import sys
-import time
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -15,6 +14,7 @@ from precis.errors import StoreError
 from precis.store import Store
 from precis.store.database import Database
 from precis.store.tables import jobs, metadata
+from tests.clocks import patient_seconds
 
 pytestmark = pytest.mark.both_stores
 
@@ -121,9 +121,9 @@ def test_a_reader_does_not_wait_for_a_writer(tmp_path):
     url = f"sqlite:///{tmp_path / 'precis.db'}"
     store = Store.open(url)
     with store._database.writing():
-        began = time.monotonic()
+        began = patient_seconds()
         store.count_jobs()
-        assert time.monotonic() - began < 5
+        assert patient_seconds() - began < 5
 
 
 def test_the_migrations_make_what_the_tables_say(store, store_url):

@@ -66,6 +66,7 @@ def test_installed_programs_come_before_the_wheels(monkeypatch, tmp_path):
         (tmp_path / name).write_text("#!/bin/sh\n")
         (tmp_path / name).chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.delenv("TEST_SERVICES", raising=False)
     assert redis_program().parent == tmp_path
     assert postgresql_program("postgres").parent == tmp_path
 

@@ -63,14 +63,13 @@ class Progress:
     def bar(self, seconds: float, columns: int) -> str:
         """The bar as one line that fits the terminal."""
         full = round(WIDTH * self.done())
-        start = f"  [{'#' * full}{'.' * (WIDTH - full)}] {self.done():4.0%} {seconds:4.0f} s  "
-        return (start + self.doing)[: columns - 1]
+        bar = f"  [{'#' * full}{'.' * (WIDTH - full)}] {self.done():4.0%} {seconds:4.0f} s  "
+        return (bar + self.doing)[: columns - 1]
 
 
 def run_pip(command: Sequence[str], progress: Progress, log: Path) -> int:
     """Run pip to its end, its lines in the log and, on a terminal, a bar that keeps moving."""
-    began = time.monotonic()
-    ended = threading.Event()
+    began, ended = time.monotonic(), threading.Event()
 
     def draw() -> None:
         while not ended.wait(0.5):
@@ -102,9 +101,9 @@ def run_pip(command: Sequence[str], progress: Progress, log: Path) -> int:
 
 def main(arguments: Sequence[str], pip: Sequence[str] = PIP, log: Path = LOG) -> int:
     label, *rest = arguments
+    print(label, flush=True)
     cut = rest.index("--else") if "--else" in rest else len(rest)
     most = (ROOT / "constraints.txt").read_text(encoding="utf-8").count("==")
-    print(label, flush=True)
     code = run_pip([*pip, *rest[:cut]], Progress(most), log)
     if code and rest[cut + 1 :]:
         code = run_pip([*pip, *rest[cut + 1 :]], Progress(most), log)

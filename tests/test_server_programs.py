@@ -3,6 +3,7 @@
 import os
 import pwd
 import subprocess
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -58,7 +59,7 @@ def test_root_runs_postgresql_from_a_closed_folder_as_an_account_that_cannot_ent
         subprocess.run([initdb, "--version"], check=True, **run_as(nobody))
     with postgresql_server() as url, psycopg.connect(url) as connection:
         (folder,) = connection.execute("SHOW data_directory").fetchone()
-        assert os.stat(folder).st_uid == nobody.pw_uid
+        assert Path(folder).stat().st_uid == nobody.pw_uid
 
 
 def test_installed_programs_come_before_the_wheels(monkeypatch, tmp_path):

@@ -81,7 +81,7 @@ def test_on_a_terminal_the_bar_moves_and_is_gone_at_the_end(tmp_path):
     slow = PIP.replace("sys.exit(", "import time; time.sleep(1.2); sys.exit(")
     program = (
         "from pathlib import Path; import sys; from scripts.install import main; "
-        f"main(['Label', 'torch'], [sys.executable, '-c', {slow!r}], Path({str(tmp_path)!r}) / 'log')"
+        f"main(['Torch'], [sys.executable, '-c', {slow!r}], Path({str(tmp_path / 'log')!r}))"
     )
     parent, child = pty.openpty()
     root = Path(__file__).parents[2]

@@ -3,14 +3,15 @@
 TORCH = 2.13.0
 TORCH_CPU_INDEX ?= https://download.pytorch.org/whl/cpu
 BIN = .venv/bin
-PIP = $(BIN)/python -m pip install --constraint constraints.txt
+# Shows one bar for pip's hundreds of lines, which go to .venv/install.log.
+INSTALL = @$(BIN)/python scripts/install.py
 # What an installation depends on; the marks below are older than these when one has changed.
 RECIPE = pyproject.toml constraints.txt
 RUNTIME = .venv/.runtime-installed
 DEVELOPMENT = .venv/.development-installed
 
 .DEFAULT_GOAL = help
-.PHONY: help setup demo services test test-all check bench report docs constraints clean
+.PHONY: help setup demo test test-all check bench report docs constraints clean
 .DELETE_ON_ERROR:
 
 help: ## list the targets
@@ -24,7 +25,7 @@ demo: $(RUNTIME) ## summarise an example conversation; installs what that needs,
 # Bots' tests mostly wait, so more run at once than there are cores; each process keeps to one core.
 TESTERS ?= 5
 PYTEST = OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses $(TESTERS) --dist loadfile --no-loadscope-reorder
-test: services $(DEVELOPMENT) ## run the tests, on a real Redis and a real PostgreSQL; minutes
+test: $(DEVELOPMENT) ## run the tests, on a real Redis and a real PostgreSQL; minutes
 	@$(PYTEST) -m 'not slow'
 
 test-all: test ## run them, then those that take long: processes killed, twins on PostgreSQL, fuzzing
@@ -36,7 +37,7 @@ check: $(DEVELOPMENT) ## ruff, mypy, import-linter
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: services $(DEVELOPMENT) ## measure time by length of conversation, the bot under load, watching, and digests
+bench: $(DEVELOPMENT) ## measure time by length of conversation, the bot under load, watching, and digests
 	@$(BIN)/python -m bench
 	@$(BIN)/python -m bench.discord_load
 	@$(BIN)/python -m bench.watching
@@ -80,37 +81,19 @@ clean: ## remove .venv and all caches
 	echo "Précis needs Python 3.11 or newer; install it, or name it: make PYTHON=/path/to/python3" >&2; \
 	exit 1
 
-# On Linux a plain `torch` brings gigabytes of CUDA; its CPU build bears a version of its own.
+# On Linux a plain `torch` brings gigabytes of CUDA; its CPU build bears a version of its own, which
+# the configured index may have, or else PyTorch's.
+ifeq ($(shell uname -s),Linux)
+TORCH_CPU = torch==$(TORCH)+cpu --else --extra-index-url $(TORCH_CPU_INDEX) torch==$(TORCH)+cpu
+else
+TORCH_CPU = torch==$(TORCH)
+endif
 $(RUNTIME): $(RECIPE) | .venv/bin/python
-	@echo "1/2 Installing PyTorch $(TORCH) (CPU only, about 200 MB)"
-	@if [ "$$(uname -s)" != Linux ]; then $(PIP) torch==$(TORCH); \
-	else \
-		$(PIP) torch==$(TORCH)+cpu 2>.venv/torch.log || \
-			$(PIP) --extra-index-url $(TORCH_CPU_INDEX) torch==$(TORCH)+cpu; \
-	fi || { echo "PyTorch's CPU build can't be had; set TORCH_CPU_INDEX to an index that has it" >&2; exit 1; }
-	@echo "2/2 Installing Précis and its libraries"
-	@$(PIP) --editable .
+	$(INSTALL) "1/2 Installing PyTorch $(TORCH) (CPU only, about 200 MB)" $(TORCH_CPU) || \
+		{ echo "PyTorch's CPU build can't be had; set TORCH_CPU_INDEX to an index that has it" >&2; exit 1; }
+	$(INSTALL) "2/2 Installing Précis and its libraries" --editable .
 	@touch $@
 
 $(DEVELOPMENT): $(RUNTIME)
-	@echo "Installing what development needs"
-	@$(PIP) --editable '.[dev]'
+	$(INSTALL) "Installing what development needs" --editable '.[dev]'
 	@touch $@
-
-APT = apt-get -qq
-services: ## install redis-server and PostgreSQL, which the tests start for themselves
-	@has_postgres() { command -v initdb || ls /usr/lib/postgresql/*/bin/initdb; } >/dev/null 2>&1; \
-	missing=; \
-	command -v redis-server >/dev/null || missing="redis-server"; \
-	has_postgres || missing="$$missing postgresql"; \
-	[ -n "$$missing" ] || exit 0; \
-	if command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then sudo=; \
-	elif command -v apt-get >/dev/null && sudo -n true 2>/dev/null; then sudo=sudo; \
-	elif [ "$$(uname -s)" = Darwin ]; then \
-		echo "The tests need Redis and PostgreSQL: brew install redis postgresql@17" >&2; exit 1; \
-	else \
-		echo "The tests need $$missing; install them (apt-get install $$missing) and try again" >&2; exit 1; \
-	fi; \
-	echo "Installing $$missing"; \
-	$$sudo $(APT) update && \
-		$$sudo env DEBIAN_FRONTEND=noninteractive $(APT) install -y --no-install-recommends $$missing

@@ -139,3 +139,10 @@ def store(store_url):
 def settings(tmp_path):
     """The embedded set-up, in a folder of the test's own."""
     return load_settings(home=tmp_path / "home")
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    """After a failure, say how to repeat the order: quiet runs don't show their seed."""
+    seed = getattr(config.option, "randomly_seed", None)
+    if seed is not None and {"failed", "error"} & terminalreporter.stats.keys():
+        terminalreporter.write_line(f"To repeat this order: pytest --randomly-seed={seed}")

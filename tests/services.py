@@ -1,11 +1,9 @@
 """Real servers for tests, on loopback and free ports, stopped when the tests end."""
 
 import asyncio
-import os
 import shutil
 import socket
 import subprocess
-import tempfile
 import time
 import uuid
 from collections.abc import Callable, Iterator
@@ -17,8 +15,14 @@ import pytest
 import redis
 
 from tests.clocks import patient_seconds
-
-MISSING = "{} is not installed; run `make services`"
+from tests.server_programs import (
+    open_folder,
+    postgresql_folder,
+    reachable,
+    redis_program,
+    run_as,
+    server_account,
+)
 
 
 def free_port() -> int:
@@ -51,18 +55,13 @@ async def until(condition: Callable[[], object], seconds: float = 30.0, what: st
 
 @contextmanager
 def redis_server(folder: Path, port: int | None = None) -> Iterator[str]:
-    """A redis-server without persistence; gives its URL."""
-    program = shutil.which("redis-server")
-    if program is None:
-        pytest.fail(MISSING.format("redis-server"))
+    """A Redis without persistence; gives its URL."""
     port = port or free_port()
-    process = subprocess.Popen(
-        [program, "--bind", "127.0.0.1", "--port", str(port), "--save", "", "--dir", folder],
-        stdout=subprocess.DEVNULL,
-    )
+    options = ["--bind", "127.0.0.1", "--port", str(port), "--save", "", "--dir", folder]
+    process = subprocess.Popen([redis_program(), *options], stdout=subprocess.DEVNULL)
     try:
         client = redis.Redis(port=port)
-        wait_until(lambda: _answers(client), what="redis-server")
+        wait_until(lambda: _answers(client), what="Redis")
         client.close()
         yield f"redis://127.0.0.1:{port}/0"
     finally:
@@ -83,29 +82,25 @@ def postgresql_server() -> Iterator[str]:
 
     In a folder of its own: pytest's are closed to other users whenever another run begins.
     """
-    programs = _postgresql_programs()
-    # PostgreSQL refuses to run as root; its package brings a user for it.
-    as_user = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
-    prefix = as_user if os.geteuid() == 0 else []
-    folder = Path(tempfile.mkdtemp(prefix="precis-postgresql-"))
+    account = server_account()
+    folder = open_folder(account)
+    programs = reachable(postgresql_folder(), account, folder)
     data = folder / "data"
-    data.mkdir()
-    if prefix:
-        for path in (folder, data):
-            shutil.chown(path, "postgres", "postgres")
     subprocess.run(
-        [*prefix, programs / "initdb", "-D", data, "-U", "precis", "-A", "trust", "-E", "UTF8"],
+        [programs / "initdb", "-D", data, "-U", "precis", "-A", "trust", "-E", "UTF8"],
         check=True,
         stdout=subprocess.DEVNULL,
+        **run_as(account),
     )
     port = free_port()
     process = subprocess.Popen(
         [
-            *prefix, programs / "postgres", "-D", data, "-p", str(port), "-k", folder,
+            programs / "postgres", "-D", data, "-p", str(port), "-k", folder,
             "-c", "listen_addresses=127.0.0.1", "-c", "fsync=off", "-c", "max_connections=200",
         ],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
+        **run_as(account),
     )  # fmt: skip
     url = f"postgresql://precis@127.0.0.1:{port}/postgres"
     try:
@@ -128,16 +123,6 @@ def database(postgresql: str, template: str = "template1") -> Iterator[str]:
     finally:
         with psycopg.connect(postgresql, autocommit=True) as connection:
             connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
-
-
-def _postgresql_programs() -> Path:
-    found = shutil.which("initdb")
-    folders = [Path(found).resolve().parent] if found else []
-    folders += sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
-    for folder in folders:
-        if (folder / "initdb").exists() and (folder / "postgres").exists():
-            return folder
-    pytest.fail(MISSING.format("PostgreSQL"))
 
 
 def _accepts(url: str) -> bool:

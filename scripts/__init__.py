@@ -1,0 +1,1 @@
+"""Programs for development: installing, and running the tests many times."""

@@ -13,6 +13,7 @@ from tests import server_programs
 from tests.server_programs import postgresql_program, redis_program, run_as
 from tests.services import postgresql_server, redis_server
 
+pytestmark = pytest.mark.waits
 root_only = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another account")
 
 

@@ -62,7 +62,7 @@ class Running:
     def kill(self):
         """As when the machine is lost: no time to say anything."""
         self.send(signal.SIGKILL)
-        self._process.wait(10)
+        self._process.wait()
 
     def stop(self, seconds=15.0):
         """As an operator does; the exit code."""
@@ -71,7 +71,8 @@ class Running:
 
     def wait(self, seconds=15.0):
         """The exit code, once it has ended by itself."""
-        return self._process.wait(seconds)
+        wait_until(lambda: self.over, seconds, "the process's end")
+        return self._process.wait()
 
     def clear_away(self):
         if not self.over:

@@ -4,6 +4,18 @@ import asyncio
 
 from bot.working import Work
 
+FOR_EVER = 120
+"""Seconds that no test takes."""
+
+
+async def begun(ending):
+    """The task that ends the work, once it waits for what is in hand."""
+    task = asyncio.create_task(ending)
+    for _ in range(10):
+        await asyncio.sleep(0)
+    assert not task.done(), "something is in hand"
+    return task
+
 
 def test_what_is_to_be_left_is_told_and_may_say_a_last_word():
     said = []
@@ -19,7 +31,7 @@ def test_what_is_to_be_left_is_told_and_may_say_a_last_word():
         work = Work()
         work.begin(long())
         await asyncio.sleep(0)
-        await work.end(5)
+        await work.end(FOR_EVER)
 
     asyncio.run(scenario())
     assert said == ["left"]
@@ -37,7 +49,7 @@ def test_what_has_hardly_been_given_is_begun_before_it_is_left():
     async def scenario():
         work = Work()
         work.begin(long())
-        await work.end(5)
+        await work.end(FOR_EVER)
 
     asyncio.run(scenario())
     assert said == ["left"]
@@ -46,14 +58,17 @@ def test_what_has_hardly_been_given_is_begun_before_it_is_left():
 def test_what_is_to_be_finished_is_finished():
     said = []
 
-    async def short():
-        await asyncio.sleep(0.1)
-        said.append("finished")
-
     async def scenario():
-        work = Work()
+        work, go_on = Work(), asyncio.Event()
+
+        async def short():
+            await go_on.wait()
+            said.append("finished")
+
         work.begin(short(), finish=True)
-        await work.end(5)
+        ending = await begun(work.end(FOR_EVER))
+        go_on.set()
+        await ending
 
     asyncio.run(scenario())
     assert said == ["finished"]
@@ -63,18 +78,22 @@ def test_what_comes_in_meanwhile_is_waited_for():
     said = []
 
     async def scenario():
-        work = Work()
+        work, go_on = Work(), [asyncio.Event(), asyncio.Event()]
 
         async def second():
-            await asyncio.sleep(0.05)
+            await go_on[1].wait()
             said.append("second")
 
         async def first():
-            await asyncio.sleep(0.05)
+            await go_on[0].wait()
             work.begin(second(), finish=True)
 
         work.begin(first(), finish=True)
-        await work.end(5)
+        ending = await begun(work.end(FOR_EVER))
+        go_on[0].set()
+        await asyncio.sleep(0)
+        go_on[1].set()
+        await ending
 
     asyncio.run(scenario())
     assert said == ["second"]
@@ -83,13 +102,17 @@ def test_what_comes_in_meanwhile_is_waited_for():
 def test_tasks_that_others_began_are_waited_for():
     said = []
 
-    async def elsewhere():
-        await asyncio.sleep(0.1)
-        said.append("done")
-
     async def scenario():
+        go_on = asyncio.Event()
+
+        async def elsewhere():
+            await go_on.wait()
+            said.append("done")
+
         theirs = asyncio.create_task(elsewhere())
-        await Work(elsewhere=lambda: {theirs}).end(5)
+        ending = await begun(Work(elsewhere=lambda: {theirs}).end(FOR_EVER))
+        go_on.set()
+        await ending
 
     asyncio.run(scenario())
     assert said == ["done"]
@@ -113,7 +136,7 @@ def test_the_end_comes_in_time_whatever_is_in_hand():
         done.append(True)
         task.cancel()
 
-    asyncio.run(asyncio.wait_for(scenario(), 5))
+    asyncio.run(asyncio.wait_for(scenario(), FOR_EVER))
 
 
 def test_a_bug_is_logged_by_its_place_and_without_its_words(caplog):
@@ -123,7 +146,7 @@ def test_a_bug_is_logged_by_its_place_and_without_its_words(caplog):
     async def scenario():
         work = Work()
         work.begin(broken())
-        await work.end(5)
+        await work.end(FOR_EVER)
 
     asyncio.run(scenario())
     [record] = caplog.records

@@ -105,7 +105,7 @@ class OnThread:
 
     def start(self) -> None:
         self._thread.start()
-        started = self._started.wait(30)
+        started = self._started.wait(120)
         if self._failure is not None:
             raise self._failure
         if not started:

@@ -25,7 +25,8 @@ pytestmark = pytest.mark.slow
 
 SECONDS = 60
 MESSAGES = 200
-LOST_FOR = 1.5  # seconds
+LOST_FOR = 5
+"""Messages that are written meanwhile."""
 ANSWERED = 6.0
 """Seconds in which a click is answered, unless the bot is lost meanwhile."""
 ALL_DECIDED = 120.0
@@ -112,31 +113,37 @@ def test_a_brigade_is_dealt_with(request, stage, lines, postgresql, tmp_path):
         )
         for each in (writing, *threads):
             each.start()
-        time.sleep(SECONDS / 5)
+        written(said, MESSAGES // 5)
         doomed_bot.kill()
-        time.sleep(LOST_FOR)
+        written(said, LOST_FOR)
         bot.enter_context(stage.bot_process(variables))
-        time.sleep(SECONDS / 8)
+        written(said, MESSAGES // 8)
         doomed_worker.kill()
-        time.sleep(LOST_FOR)
+        written(said, LOST_FOR)
         worker.enter_context(worker_process(variables))
-        time.sleep(SECONDS / 8)
+        written(said, MESSAGES // 8)
         redis.close()
-        time.sleep(LOST_FOR)
+        written(said, LOST_FOR)
         redis.enter_context(redis_server(tmp_path, port))
-        writing.join(2 * SECONDS)
+        wait_until(lambda: not writing.is_alive(), 2 * SECONDS, "the last message")
         toxic = {stage.message_key(message) for message in said[::3]}
         wait_until(lambda: not toxic - subjects(moderated), 30, "all that is toxic")
         assert subjects(moderated) == toxic
         wait_until(lambda: not moderated.open_cases, ALL_DECIDED, "every decision")
         over.set()
         for thread in threads:
-            thread.join(40)
+            thread.join()
         wait_until(lambda: not any(c.buttons for c in moderated.cards), 30, "cards brought to date")
         each_is_decided_once(moderated, toxic)
         no_card_is_lost(moderated)
     if request.config.getoption("verbose") > 0:
         print(f"{len(pressed.told)} clicks, {pressed.lost} lost")  # noqa: T201
+
+
+def written(said, more):
+    """Wait until so many more messages are written."""
+    upto = min(len(said) + more, MESSAGES)
+    wait_until(lambda: len(said) >= upto, SECONDS, "the brigade")
 
 
 def subjects(moderated):

@@ -55,7 +55,7 @@ def test_a_bot_killed_before_the_delivery_answers_once_after_its_restart(
     with worker_thread(variables, summariser):
         with stage.bot_process(variables) as doomed:
             question = stage.ask(ana, algebra, last=30, private=private)
-            assert summariser.begun.acquire(timeout=30)
+            wait_until(lambda: summariser.begun.acquire(blocking=False), what="a job in hand")
             doomed.kill()
         summariser.let_go.set()
         wait_until(lambda: store.pending_deliveries(stage.platform), what="the result")
@@ -176,7 +176,7 @@ def test_a_delivery_that_the_broker_loses_is_made_all_the_same(
     with worker_thread(variables, summariser):
         with stage.bot_process(variables) as doomed:
             question = stage.ask(ana, algebra, last=30)
-            assert summariser.begun.acquire(timeout=30)
+            wait_until(lambda: summariser.begun.acquire(blocking=False), what="a job in hand")
             doomed.kill()
         summariser.let_go.set()
         wait_until(lambda: client.llen(f"deliveries.{stage.platform}"), what="the message")

@@ -72,7 +72,7 @@ def test_who_cannot_read_a_place_is_told_nothing_of_it(stage, bot, ben):
 
 def test_who_is_shut_out_while_they_wait_is_told_nothing_of_it(stage, held, algebra, ben):
     question = stage.ask(ben, algebra, last=20)
-    assert held.begun.acquire(timeout=30)
+    wait_until(lambda: held.begun.acquire(blocking=False), what="a job in hand")
     stage.shut_out(ben, algebra)
     held.let_go.set()
     assert "You can't read " in question.line()
@@ -92,7 +92,7 @@ def test_gathering_goes_on_after_a_rate_limit(stage, bot, algebra, ana):
 
 def test_a_connection_that_is_lost_in_mid_job_changes_nothing(stage, held, algebra, ana):
     question = stage.ask(ana, algebra, last=30)
-    assert held.begun.acquire(timeout=30)
+    wait_until(lambda: held.begun.acquire(blocking=False), what="a job in hand")
     with stage.connection_lost():
         held.let_go.set()
         assert question.told().covers.startswith("30 messages")
@@ -104,7 +104,7 @@ def test_an_answer_that_comes_too_late_for_its_question_comes_all_the_same(
     stage, held, algebra, ana, ben, private
 ):
     question = stage.ask(ana, algebra, last=40 + private, private=private)
-    assert held.begun.acquire(timeout=30)
+    wait_until(lambda: held.begun.acquire(blocking=False), what="a job in hand")
     question.expire()
     held.let_go.set()
     covers = f"{40 + private} messages"

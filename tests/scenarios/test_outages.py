@@ -61,7 +61,7 @@ def test_a_broker_that_is_lost_in_mid_job_changes_nothing(
         stage.bot_process({**variables, "PRECIS_BROKER": broker.url}) as bot,
     ):
         question = stage.ask(ana, algebra, last=30)
-        assert summariser.begun.acquire(timeout=30)
+        wait_until(lambda: summariser.begun.acquire(blocking=False), what="a job in hand")
         broker.cut()
         wait_until(lambda: "deliveries wait" in bot.log, what="a bot that notices")
         summariser.let_go.set()

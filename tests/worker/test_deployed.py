@@ -88,7 +88,7 @@ def test_a_worker_told_to_stop_finishes_its_job(settings, tmp_path):
         wait_until((tmp_path / "begun").exists, what="the worker in mid-job")
         process.send_signal(signal.SIGTERM)
         (tmp_path / "let_go").touch()
-        process.wait(20)
+        process.wait(120)
     job = store.job(job_id)
     assert (job.state, job.attempts) == (JobState.DONE, 1)
 

@@ -84,7 +84,7 @@ def test_a_worker_may_serve_watched_channels_alone(settings, store, queue, tmp_p
         (tmp_path / "let_go").touch()
         job = queue.wait(take(settings, store, queue, "toxic", "hello"), SOON)
         process.send_signal(signal.SIGTERM)
-        assert process.wait(20) == 0
+        assert process.wait(120) == 0
     assert (job.state, cases(store)) == (JobState.DONE, {"toxic"})
     assert store.job(summary).state is JobState.QUEUED
 
@@ -95,7 +95,7 @@ def test_a_worker_told_to_stop_finishes_what_it_scores(settings, store, queue, t
         wait_until((tmp_path / "begun").exists, what="the worker in mid-job")
         process.send_signal(signal.SIGTERM)
         (tmp_path / "let_go").touch()
-        assert process.wait(20) == 0
+        assert process.wait(120) == 0
     assert (store.job(job_id).state, store.job(job_id).attempts) == (JobState.DONE, 1)
 
 

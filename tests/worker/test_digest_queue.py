@@ -123,7 +123,7 @@ def test_a_worker_told_to_leave_at_once_gives_its_digest_back(tmp_path, redis_ur
     with subprocess.Popen(command, cwd=Path(__file__).parents[2]) as process:
         wait_until((tmp_path / "begun").exists, what="the digest in hand")
         process.send_signal(signal.SIGQUIT)
-        process.wait(20)
+        process.wait(120)
     job = store.job(job_id)
     assert (job.state, job.attempts) == (JobState.QUEUED, 0)
     store.close()

@@ -84,7 +84,8 @@ def test_scores_do_not_wait_behind_summaries(settings, store):
     with embedded_worker(settings, store, summariser) as app:
         queue = JobQueue(settings, store, app)
         queue.submit(JobRequest(), said("hello"))
-        assert summariser.begun.acquire(timeout=30)  # the only place for a job is taken
+        # The only place for a job is taken.
+        wait_until(lambda: summariser.begun.acquire(blocking=False), what="a job in hand")
         job_id = take(settings, store, "hello", "toxic")
         queue.send(job_id, WATCH_QUEUE)
         assert queue.wait(job_id, SOON).state is JobState.DONE

@@ -179,7 +179,7 @@ def test_a_message_deleted_while_it_is_summarised_is_not_told(
 ):
     waiting.texts = ("About one.", "About two.")
     use = server.slash(people[0], channel, "summarize")
-    assert waiting.begun.acquire(timeout=30)
+    wait_until(lambda: waiting.begun.acquire(blocking=False), what="a job in hand")
     server.delete(channel.messages[0])
     wait_until(lambda: stored(store) == ["two", "three"], what="the message to be forgotten")
     waiting.go.set()

@@ -121,7 +121,7 @@ def test_an_answer_that_met_a_lost_connection_is_shown_once(server, held, algebr
 def test_a_gateway_that_is_lost_in_mid_job_changes_nothing(server, held, algebra, ana, resumable):
     resumed, identified = len(server.resumes), len(server.identifies)
     use = server.slash(ana, algebra, "summarize", last=30)
-    assert held.begun.acquire(timeout=30)
+    wait_until(lambda: held.begun.acquire(blocking=False), what="a job in hand")
     with server.gateway_down(resumable=resumable):
         held.let_go.set()
         assert covered(answered(use)) == "30 messages"
@@ -143,7 +143,7 @@ def test_an_answer_that_is_due_while_servers_are_unknown_is_shown_once_they_are(
     server, bot, held, algebra, ana, store
 ):
     use, before = server.slash(ana, algebra, "summarize", last=30), len(bot.log)
-    assert held.begun.acquire(timeout=30)
+    wait_until(lambda: held.begun.acquire(blocking=False), what="a job in hand")
     with server.guilds_unavailable():
         wait_until(lambda: "connected to Gateway" in bot.log[before:], what="its connection")
         held.let_go.set()

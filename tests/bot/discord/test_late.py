@@ -17,7 +17,7 @@ def ana(people):
 def waits(server, waiting, person, place, **options):
     """An ask whose job is at work."""
     use = server.slash(person, place, "summarize", last=30, **options)
-    assert waiting.begun.acquire(timeout=30)
+    wait_until(lambda: waiting.begun.acquire(blocking=False), what="a job in hand")
     wait_until(lambda: use.text.startswith("Summarising"), what="the last line before the answer")
     return use
 

@@ -104,7 +104,7 @@ def test_a_discord_that_refuses_an_answer(
 ):
     waiting.texts = (SECRET,)
     use = server.slash(zebulon, channel, "summarize")
-    assert waiting.begun.acquire(timeout=30)
+    wait_until(lambda: waiting.begun.acquire(blocking=False), what="a job in hand")
     server.fail("PATCH /webhooks/{}/{}/messages/@original", status, times=3)
     waiting.go.set()
     assert SECRET in answered(use, seconds=60).text

@@ -59,7 +59,7 @@ def lose(request, server, guild, channel, tutors, people):
 def test_a_private_answer_is_not_shown(server, bot_that_waits, waiting, channel, people, lose):
     ben = people[1]
     use = server.slash(ben, channel, "summarize")
-    assert waiting.begun.acquire(timeout=30)
+    wait_until(lambda: waiting.begun.acquire(blocking=False), what="a job in hand")
     lose()
     waiting.go.set()
     answer = answered(use)
@@ -73,7 +73,7 @@ def test_a_public_answer_is_withdrawn_and_that_is_told_privately(
 ):
     ben = people[1]
     use = server.slash(ben, channel, "summarize", private=False)
-    assert waiting.begun.acquire(timeout=30)
+    wait_until(lambda: waiting.begun.acquire(blocking=False), what="a job in hand")
     lose()
     waiting.go.set()
     said = use.wait_for_followup()
@@ -90,7 +90,7 @@ def test_a_public_answer_that_stopped_halfway_is_withdrawn_with_all_its_parts(
     waiting.texts = tuple("x" * 500 for _ in range(20))
     ben = people[1]
     use = server.slash(ben, algebra, "summarize", last=30, private=False)
-    assert waiting.begun.acquire(timeout=30)
+    wait_until(lambda: waiting.begun.acquire(blocking=False), what="a job in hand")
     hang = server.hang(FOLLOWUP, after_effect=True)
     waiting.go.set()
     wait_until(lambda: hang.waiting, what="the second part")
@@ -138,7 +138,7 @@ def test_a_private_thread_is_not_told_to_who_was_put_out(
     secret = algebra.add_thread("secret", private=True, owner=ana, members=[ben, server.bot])
     server.fill(secret, [ana], ["hush"])
     use = server.slash(ben, secret, "summarize")
-    assert waiting.begun.acquire(timeout=30)
+    wait_until(lambda: waiting.begun.acquire(blocking=False), what="a job in hand")
     secret.remove_member(ben)
     waiting.go.set()
     assert answered(use).content.startswith(f"You can't read {secret.mention}")
@@ -148,7 +148,7 @@ def test_a_channel_closed_by_managers_meanwhile_is_not_told(
     server, bot_that_waits, waiting, guild, algebra, people
 ):
     use = server.slash(people[1], algebra, "summarize")
-    assert waiting.begun.acquire(timeout=30)
+    wait_until(lambda: waiting.begun.acquire(blocking=False), what="a job in hand")
     change(bot_that_waits, guild, never_read=(str(algebra.id),))
     waiting.go.set()
     said = answered(use).content
@@ -173,7 +173,7 @@ def test_of_two_who_wait_the_one_who_may_is_answered(
 ):
     ana, ben = people[:2]
     uses = [server.slash(person, channel, "summarize") for person in (ana, ben)]
-    assert waiting.begun.acquire(timeout=30)
+    wait_until(lambda: waiting.begun.acquire(blocking=False), what="a job in hand")
     wait_until(lambda: all(use.original for use in uses), what="both to wait")
     guild.members[ben.id].remove_role(tutors)
     waiting.go.set()

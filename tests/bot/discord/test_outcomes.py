@@ -121,7 +121,7 @@ def test_two_people_at_once_are_both_answered_with_one_summary(
         server.slash(person, algebra, "summarize", last=50, private=private)
         for person, private in ((people[0], True), (people[1], False))
     ]
-    assert waiting.begun.acquire(timeout=30)
+    wait_until(lambda: waiting.begun.acquire(blocking=False), what="a job in hand")
     wait_until(lambda: all(use.original for use in uses), what="both to wait")
     waiting.go.set()
     first, second = (answered(use) for use in uses)
@@ -134,7 +134,7 @@ def test_one_who_comes_later_joins_the_job_that_runs(
     server, bot_that_waits, store, waiting, algebra, people
 ):
     first = server.slash(people[0], algebra, "summarize", last=50)
-    assert waiting.begun.acquire(timeout=30)
+    wait_until(lambda: waiting.begun.acquire(blocking=False), what="a job in hand")
     second = server.slash(people[1], algebra, "summarize", last=50)
     wait_until(lambda: states(store) == ["waiting", "waiting"], what="both to wait")
     waiting.go.set()
@@ -163,7 +163,7 @@ def test_while_one_waits_ones_place_in_the_queue_is_told(
     for person, channel in zip(people * 2, channels[:busy], strict=False):
         server.slash(person, channel, "summarize")
     for _ in range(busy):
-        assert waiting.begun.acquire(timeout=30)
+        wait_until(lambda: waiting.begun.acquire(blocking=False), what="a job in hand")
     use = server.slash(people[3], channels[busy], "summarize")
     wait_until(
         lambda: (

@@ -40,7 +40,7 @@ def test_a_token_that_is_revoked_in_mid_job_ends_what_waits_and_what_is_stored(
     server, held_bot, workspace, store, waiting, algebra, ana
 ):
     server.slash(ana, algebra, "summarize", "30")
-    assert waiting.begun.acquire(timeout=30)
+    wait_until(lambda: waiting.begun.acquire(blocking=False), what="a job in hand")
     workspace.revoke()
     waiting.go.set()
     wait_until(lambda: held_bot.frontend.context.chat.known_servers("slack") == [])
@@ -51,7 +51,7 @@ def test_an_answer_whose_address_has_run_out_is_shown_where_it_was_asked_for(
     server, held_bot, waiting, algebra, ana, people
 ):
     use = server.slash(ana, algebra, "summarize", "30")
-    assert waiting.begun.acquire(timeout=30)
+    wait_until(lambda: waiting.begun.acquire(blocking=False), what="a job in hand")
     before = len(finals(algebra.visible_to(ana)))
     use.expire()
     waiting.go.set()

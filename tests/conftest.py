@@ -12,6 +12,7 @@ from hypothesis import settings as hypothesis_settings
 
 from precis.settings import load_settings
 from precis.store import Store
+from tests.marks import mark_waiting
 from tests.services import database, postgresql_server, redis_server
 
 # Speed is measured in bench/: a test that fails on a busy machine says nothing.
@@ -31,6 +32,7 @@ def pytest_collection_modifyitems(items):
 
     What takes long begins first: processes that have no tests left wait for the last one.
     """
+    mark_waiting(items)
     files = {}
     for item in items:
         files.setdefault(item.path, []).append(item)

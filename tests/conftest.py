@@ -12,6 +12,7 @@ from hypothesis import settings as hypothesis_settings
 
 from precis.settings import load_settings
 from precis.store import Store
+from tests.marks import mark_waiting
 from tests.services import database, postgresql_server, redis_server
 
 # Speed is measured in bench/: a test that fails on a busy machine says nothing.
@@ -35,6 +36,7 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if _is_postgresql_twin(item) and not item.get_closest_marker("both_stores"):
             item.add_marker("slow")
+    mark_waiting(items)
     files = {}
     for item in items:
         files.setdefault(item.path, []).append(item)

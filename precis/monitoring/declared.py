@@ -146,12 +146,13 @@ class Gauge:
     def set(self, value: float, /, **labels: str) -> None:
         _child(self._declared, self._kept, labels).set(value)
 
-    def only(self, label: str, value: float, /, **labels: str) -> None:
-        """Set it, and drop those that have the same `label` and differ in the others."""
+    def only(self, value: float, changes: str, /, **labels: str) -> None:
+        """Set it, and drop those that differ in the label `changes` alone."""
+        names = list(self._declared.labels)
         for family in self._kept.collect():
             for sample in family.samples:
-                if sample.labels[label] == labels[label]:
-                    self._kept.remove(*(sample.labels[name] for name in self._declared.labels))
+                if all(sample.labels[name] == labels[name] for name in names if name != changes):
+                    self._kept.remove(*(sample.labels[name] for name in names))
         self.set(value, **labels)
 
 

@@ -14,16 +14,17 @@ from precis.monitoring.context import current_ids
 from precis.places import where
 from precis.settings import Settings
 
-TEXT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+TEXT = "%(levelname)s %(name)s: %(message)s"
 
 _Exception = tuple[type[BaseException], BaseException, TracebackType | None]
 
 
-def configure_logging(settings: Settings) -> None:
-    """Write log lines to stderr as the settings say."""
+def configure_logging(settings: Settings, *, times: bool = True) -> None:
+    """Write log lines to stderr as the settings say; in text with or without `times`."""
+    text = TextFormatter(f"%(asctime)s {TEXT}" if times else TEXT)
     handler = logging.StreamHandler()
     handler.addFilter(add_ids)
-    handler.setFormatter(JsonFormatter() if settings.log_format == "json" else TextFormatter(TEXT))
+    handler.setFormatter(JsonFormatter() if settings.log_format == "json" else text)
     logging.basicConfig(level=settings.log_level, handlers=[handler])
 
 

@@ -185,11 +185,12 @@ MODEL_LOAD_SECONDS = METRICS.gauge(
 )
 MODEL = METRICS.gauge(
     "precis_model_info",
-    "1, with the model that serves, and its adapter.",
+    "1, with the model that serves: a generator by its profile and adapter, the gate by its "
+    "version.",
     "worker",
     model=MODELS,
     name=FREE,
-    adapter=FREE,
+    version=FREE,
 )
 
 BROKER_ERRORS = METRICS.counter(

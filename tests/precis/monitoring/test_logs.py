@@ -74,18 +74,11 @@ def test_ids_are_bound_for_a_block_and_taken_along_to_threads(log):
     assert [line.partition("here")[2] for line in lines] == ["", " [request=r1 job=j1]", ""]
 
 
-@pytest.fixture
-def root(monkeypatch):
-    """The root logger as a process has it when it starts."""
-    logger = logging.getLogger()
-    monkeypatch.setattr(logger, "handlers", [])
-    level = logger.level
-    yield logger
-    logger.setLevel(level)
-
-
 @pytest.mark.parametrize("form", ["text", "json"])
-def test_a_process_writes_its_lines_as_it_is_told(root, capsys, form):
+def test_a_process_writes_its_lines_as_it_is_told(monkeypatch, capsys, form):
+    root = logging.getLogger()
+    monkeypatch.setattr(root, "handlers", [])  # as they are when a process starts
+    monkeypatch.setattr(root, "level", root.level)
     configure_logging(load_settings(log_format=form, log_level="INFO"))
     with bound(job="j1"):
         logging.getLogger("bot.x").info("hello")

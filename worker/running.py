@@ -140,10 +140,10 @@ class JobRunner:
         self, held: Claim, request: JobRequest, conversation: Conversation, deadline: Deadline
     ) -> bool:
         result = self._summariser.summarise(request, conversation, deadline)
-        if ours := self._told(held, self._store.finish(held, result)):
+        if ours := self._store.finish(held, result):
             count_result(held, result)
             logger.info("job %s: %s", held.job_id, "done" if result.summary else "withheld")
-        return ours
+        return self._told(held, ours)
 
     def _score(
         self, held: Claim, request: JobRequest, conversation: Conversation, deadline: Deadline
@@ -151,15 +151,15 @@ class JobRunner:
         begun = time.perf_counter()
         scored = self._summariser.score(request, conversation, deadline)
         seconds = time.perf_counter() - begun
-        if ours := self._told(held, self._store.finish_scored(held, scored)):
+        if ours := self._store.finish_scored(held, scored):
             labels = (over(each, scored.thresholds) for each in scored.scores.values())
             count_scored(held, [label for label in labels if label], seconds)
-        return ours
+        return self._told(held, ours)
 
     def _failed(self, held: Claim, reason: str) -> bool:
-        if ours := self._told(held, self._store.fail(held, reason)):
+        if ours := self._store.fail(held, reason):
             count_failure(held)
-        return ours
+        return self._told(held, ours)
 
     def _told(self, held: Claim, ended: bool) -> bool:
         """Tell the frontend of a job that has ended."""

@@ -25,10 +25,9 @@ def log():
 
 
 def raised():
-    try:
-        raise ValueError("xylophone")
-    except ValueError as error:
-        return error
+    with pytest.raises(ValueError, match="xylophone") as caught:
+        int("xylophone")
+    return caught.value
 
 
 def test_a_json_line_has_the_ids_that_are_bound(log):

@@ -1,7 +1,8 @@
 """Writes the pages that the code dictates: `make docs`. A test fails when they are out of date.
 
-`commands.md`: every command's `--help`. `settings.md`: every setting. `operators/monitoring.md`: the
-table of metrics in it. `demo.svg`: a recording of the demo (not checked, since times and ids differ from run to run).
+`commands.md`: every command's `--help`. `settings.md`: every setting. `operators/monitoring.md`:
+the table of metrics in it. `demo.svg`: a recording of the demo (not checked, since times and ids
+differ from run to run).
 """
 
 import json

@@ -36,17 +36,13 @@ def tracing(settings: Settings, service: str) -> Iterator[None]:
         yield
         return
     try:
-        from opentelemetry.exporter.otlp.proto.http.trace_exporter import (  # noqa: PLC0415
-            OTLPSpanExporter,
-        )
-        from opentelemetry.sdk.trace.export import BatchSpanProcessor  # noqa: PLC0415
+        from precis.monitoring.span_export import span_processor  # noqa: PLC0415
     except ImportError:
         raise SettingsError(
             "PRECIS_TRACES is set, but OpenTelemetry isn't installed; "
             "pip install 'precis-bot[traces]', or unset it"
         ) from None
-    processor = BatchSpanProcessor(OTLPSpanExporter(endpoint=settings.traces))
-    with spans_to(processor, service):
+    with spans_to(span_processor(settings.traces), service):
         yield
 
 

@@ -1,9 +1,13 @@
 """Traces: one for each request, whose parts different processes make."""
 
+import asyncio
 import sys
+import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 
 from precis.errors import SettingsError
 from precis.monitoring.context import bound
@@ -66,7 +70,71 @@ def test_without_an_address_there_are_no_spans_and_no_library_is_needed(settings
 
 
 def test_a_library_that_is_missing_is_one_line(monkeypatch):
+    monkeypatch.delitem(sys.modules, "precis.monitoring.span_export", raising=False)
     monkeypatch.setitem(sys.modules, "opentelemetry.exporter.otlp.proto.http.trace_exporter", None)
     settings = load_settings(traces="http://127.0.0.1:4318/v1/traces")
     with pytest.raises(SettingsError, match=r"pip install 'precis-bot\[traces\]'"):
         tracing(settings, "test").__enter__()
+
+
+class Collector:
+    """A peer that takes spans by OTLP over HTTP, once it is up."""
+
+    def __init__(self):
+        self.up = False
+        self.taken = []
+
+    async def take(self, request):
+        if not self.up:
+            return web.Response(status=400)
+        self.taken.append(await request.read())
+        return web.Response(body=b"", content_type="application/x-protobuf")
+
+
+@pytest.fixture
+def collector():
+    """Listening; gives it and its address."""
+    made, listening, loop = Collector(), threading.Event(), asyncio.new_event_loop()
+    app = web.Application()
+    app.router.add_post("/v1/traces", made.take)
+    server = TestServer(app)
+
+    def serve():
+        asyncio.set_event_loop(loop)
+        loop.run_until_complete(server.start_server())
+        listening.set()
+        loop.run_forever()
+        loop.run_until_complete(server.close())
+
+    thread = threading.Thread(target=serve)
+    thread.start()
+    listening.wait()
+    made.address = str(server.make_url("/v1/traces"))
+    yield made
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join()
+    loop.close()
+
+
+def test_spans_reach_a_collector_before_the_process_ends(collector):
+    pytest.importorskip("opentelemetry.exporter.otlp.proto.http.trace_exporter")
+    collector.up = True
+    settings = load_settings(traces=collector.address)
+    with tracing(settings, "test"), bound(job=JOB), span("job"):
+        pass
+    [body] = collector.taken
+    assert bytes.fromhex(JOB) in body
+
+
+def test_an_outage_of_the_collector_is_one_line(collector, caplog):
+    pytest.importorskip("opentelemetry.exporter.otlp.proto.http.trace_exporter")
+    from precis.monitoring.span_export import span_processor  # noqa: PLC0415 - an extra
+
+    processor = span_processor(collector.address)
+    with spans_to(processor, "test"), bound(job=JOB):
+        for _ in range(3):
+            with span("job"):
+                pass
+            processor.force_flush()
+    assert [record.levelname for record in caplog.records] == ["WARNING"]
+    assert "PRECIS_TRACES" in caplog.text

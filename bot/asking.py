@@ -16,11 +16,14 @@ from bot.gathering import Gathered, gather
 from bot.holding import LostError, holding
 from bot.platform import PlatformDownError, Refusal
 from bot.refusals import refused
+from bot.request_metrics import Outcome, count_request
 from bot.submitting import submit
 from bot.texts import Texts, told_length
 from precis.ask import AskRequest, AskState, Place, ServerSettings
 from precis.errors import PrecisError, StoreError, UnansweredError
 from precis.job import JobRequest
+from precis.monitoring.context import bind_job, bound
+from precis.monitoring.traces import span
 from precis.places import where
 from precis.store import HeldAsk, Known, TooMany
 
@@ -31,6 +34,10 @@ BETWEEN_REPORTS = 2.0  # seconds between two lines of progress
 
 class RefusedError(PrecisError):
     """Whoever asks is told why there is no summary."""
+
+
+class LimitedError(RefusedError):
+    """There were too many requests of late."""
 
 
 class Asking:
@@ -97,7 +104,7 @@ class Asking:
             raise RefusedError(texts.store_unsure) from error
         if isinstance(begun, TooMany):
             text = texts.too_many_person if begun.whose == "person" else texts.too_many_server
-            raise RefusedError(text.format(wait=told_length(begun.wait, texts)))
+            raise LimitedError(text.format(wait=told_length(begun.wait, texts)))
         return None if isinstance(begun, Known) else begun
 
     async def resume(self, held: HeldAsk) -> None:
@@ -110,9 +117,17 @@ class Asking:
         await self._work(held, settings)
 
     async def _work(self, held: HeldAsk, settings: ServerSettings) -> None:
+        with bound(request=held.id):
+            logger.info("ask %s: try %d begins", held.id, held.ask.tries)
+            await self._worked(held, settings)
+
+    async def _worked(self, held: HeldAsk, settings: ServerSettings) -> None:
         request, texts = held.ask.request, self._context.texts_of(settings.language)
         try:
-            job_id, count, new = await self._stored(held, settings, texts)
+            with span("gather"):
+                job_id, count, new = await self._stored(held, settings, texts)
+            bind_job(job_id)
+            logger.info("ask %s waits for job %s of %d messages", held.id, job_id, count)
             await self._going_on(held, job_id, count, texts, new=new)
         except asyncio.CancelledError:  # the process stops; another takes it up
             await asyncio.shield(self._left(held, settings))
@@ -240,6 +255,7 @@ class Asking:
             await forgiven(self._context, held)  # its lease ends, and it is given up then
             return
         logger.warning("ask %s is given up after %d tries", held.id, held.ask.tries - 1)
+        count_request(held.ask.request, "failed")
         await self._context.blocking(self._context.chat.end, held, AskState.FAILED)
 
     async def _left(self, held: HeldAsk, settings: ServerSettings) -> None:
@@ -264,7 +280,10 @@ class Asking:
 
     async def _refuse(self, request: AskRequest, error: Exception, texts: Texts) -> bool:
         """Tell who asked why there is no summary; False where that is still to be said."""
-        return await self._shown(request, _told(error, texts))
+        if not await self._shown(request, _told(error, texts)):
+            return False
+        count_request(request, _outcome(error))
+        return True
 
     async def _shown(self, request: AskRequest, text: str) -> bool:
         """Show a last line to who asked, and nobody else.
@@ -293,6 +312,12 @@ async def forgiven(context: Context, held: HeldAsk) -> None:
         await context.blocking(context.chat.forgive, held)
     except StoreError as error:
         logger.warning("ask %s: %s", held.id, error)
+
+
+def _outcome(error: Exception) -> Outcome:
+    if isinstance(error, LimitedError):
+        return "limited"
+    return "refused" if isinstance(error, RefusedError) else "failed"
 
 
 def _told(error: Exception, texts: Texts) -> str:

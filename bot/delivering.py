@@ -13,11 +13,15 @@ from bot.context import Context
 from bot.holding import LostError, holding
 from bot.platform import Answer, OnPosted, PlatformDownError, Refusal, UnreachableError
 from bot.refusals import refused
+from bot.request_metrics import Outcome, count_answer
 from bot.texts import Texts
 from bot.watching import Watching
 from precis.ask import Ask, AskRequest, AskState
 from precis.errors import PurgedError, StoreError
 from precis.job import Job, JobState
+from precis.monitoring.context import bound
+from precis.monitoring.metrics import DELIVERY_RETRIES
+from precis.monitoring.traces import span
 from precis.places import where
 from precis.store import HeldAsk
 from precis.store.asks import MOST_TRIES
@@ -62,34 +66,51 @@ class Delivering:
             task.exception()  # looked at, also where nobody waits any more
 
     async def _ask(self, ask_id: str) -> bool:
+        with bound(request=ask_id):
+            return await self._delivered(ask_id)
+
+    async def _delivered(self, ask_id: str) -> bool:
         context = self._context
         await self.watching.stop(ask_id)
         held = await context.blocking(context.chat.claim, ask_id)
         if held is None:  # another process does, or did
             return False
         try:
-            async with holding(context, held):
-                state = await self._answered(held)
+            with bound(job=held.ask.job_id), span("deliver"):
+                async with holding(context, held):
+                    outcome = await self._answered(held)
         except StoreError:
             raise
         except LostError:
             return False
         except Exception as error:  # noqa: BLE001 - the network's many errors, and bugs
             return await self._failed(held, error)
-        if state is None:
+        if outcome is None:
             await context.blocking(context.chat.let_go, held)
             return False
-        return await context.blocking(context.chat.end, held, state)
+        return await self._end(held, *outcome)
+
+    async def _end(self, held: HeldAsk, state: AskState, outcome: Outcome) -> bool:
+        """End an ask; it counts once, for whoever's claim it was."""
+        context = self._context
+        ended = await context.blocking(context.chat.end, held, state)
+        if ended:
+            with bound(job=held.ask.job_id):
+                logger.info("ask %s: %s", held.id, outcome)
+                count_answer(held.ask, outcome, context.jobs.now())
+        return ended
 
     async def _failed(self, held: HeldAsk, error: Exception) -> bool:
         """Its lease ends, and it is tried again; for ever only where that must help one day."""
         context = self._context
         logger.warning("ask %s, try %d: %s", held.id, held.ask.tries, where(error))
         if isinstance(error, PlatformDownError):
+            self._count_retry(held, "platform_down")
             await context.blocking(context.chat.forgive, held)
             return False
         if not isinstance(error, UnreachableError):
             if held.ask.tries < MOST_TRIES:
+                self._count_retry(held, "error")
                 return False
             texts = await context.texts(held.ask.request.server)
             try:
@@ -97,14 +118,19 @@ class Delivering:
                     held.ask.request, texts.broken, posted=held.ask.posted
                 )
             except PlatformDownError:  # it is said when it can be
+                self._count_retry(held, "platform_down")
                 await context.blocking(context.chat.forgive, held)
                 return False
             except Exception as failure:  # noqa: BLE001 - there is no other way to say it
                 logger.warning("ask %s, the last word: %s", held.id, where(failure))
-        return await context.blocking(context.chat.end, held, AskState.FAILED)
+        return await self._end(held, AskState.FAILED, "failed")
 
-    async def _answered(self, held: HeldAsk) -> AskState | None:
-        """The state to end in; None while the job goes on."""
+    @staticmethod
+    def _count_retry(held: HeldAsk, reason: str) -> None:
+        DELIVERY_RETRIES.inc(platform=held.ask.request.platform, what="answer", reason=reason)
+
+    async def _answered(self, held: HeldAsk) -> tuple[AskState, Outcome] | None:
+        """The state to end in, and what that means to whoever asked; None while the job goes on."""
         context, ask = self._context, held.ask
         if ask.job_id is None:
             return None
@@ -114,13 +140,14 @@ class Delivering:
         texts = await context.texts(ask.request.server)
         if refusal := await self.refusal(ask.request, texts):
             await context.platform.withdraw(ask.request, refusal, posted=ask.posted)
-            return AskState.FAILED
+            return AskState.FAILED, "refused"
         answer = await self._answer(ask, job, texts)
         if isinstance(answer, str):
             await context.platform.say(ask.request, answer, final=True)
-            return AskState.ANSWERED
+            withheld = job.state is JobState.WITHHELD
+            return AskState.ANSWERED, "withheld" if withheld else "failed"
         await context.platform.answer(ask, answer, self._noting(held))
-        return AskState.ANSWERED
+        return AskState.ANSWERED, "answered"
 
     def _noting(self, held: HeldAsk) -> OnPosted:
         """Notes each message with a part of the answer, so that it isn't shown again."""

@@ -10,6 +10,8 @@ from typing import Any, TypeVar
 
 from bot.context import Context
 from precis.errors import StoreError
+from precis.monitoring.metrics import BOT_LEASES_LOST
+from precis.store import HeldAsk
 
 Held = TypeVar("Held")
 
@@ -43,6 +45,7 @@ async def holding(
         yield
     except asyncio.CancelledError:
         if lost and working.uncancel() == 0:
+            BOT_LEASES_LOST.inc(what="request" if isinstance(held, HeldAsk) else "digest")
             raise LostError from None
         raise
     finally:

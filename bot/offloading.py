@@ -12,6 +12,7 @@ from queue import SimpleQueue
 from typing import Any, ParamSpec, TypeVar
 
 from precis.errors import UnansweredError
+from precis.monitoring.context import carried
 
 P = ParamSpec("P")
 Made = TypeVar("Made")
@@ -37,7 +38,7 @@ class Offloading:
         and may still succeed.
         """
         future: Future[Made] = Future()
-        self._calls.put((future, partial(call, *args, **kwargs)))
+        self._calls.put((future, carried(partial(call, *args, **kwargs))))
         if not self._idle.acquire(blocking=False) and self._threads < THREADS:
             self._threads += 1
             # ThreadPoolExecutor's threads are waited for at exit, also those that hang.

@@ -1,6 +1,5 @@
 """`precis bot discord | slack`: starts a chat frontend, and wires it to the queue."""
 
-import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -8,7 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from cli.monitoring import Part, monitored
 from precis.errors import SettingsError
+from precis.monitoring.logs import configure_logging
 from precis.settings import Settings, load_settings
 from precis.store import Store
 
@@ -77,25 +78,23 @@ def slack_bot(settings: Settings) -> "RunBot":
     return run_bot
 
 
-def _serve(platform: str, settings: Settings, run_bot: "RunBot", *, embedded: bool) -> None:
+def _serve(platform: Part, settings: Settings, run_bot: "RunBot", *, embedded: bool) -> None:
     """Run a bot on the store and the queue that the settings name."""
     from worker.asking import JobQueue  # noqa: PLC0415
     from worker.deliveries import Deliveries  # noqa: PLC0415
 
-    log_as_told(settings)
+    configure_logging(settings)
     store = Store.open(settings.store_url)
+    parts: list[Part] = [platform, "worker"] if embedded else [platform]
     try:
-        with queue(settings, store, embedded=embedded) as celery:
+        with (
+            monitored(settings, store, parts),
+            queue(settings, store, embedded=embedded) as celery,
+        ):
             sender = JobQueue(settings, store, celery)
             run_bot(settings, store, sender, partial(Deliveries, celery, platform), None)
     finally:
         store.close()
-
-
-def log_as_told(settings: Settings) -> None:
-    logging.basicConfig(
-        level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
-    )
 
 
 @contextmanager

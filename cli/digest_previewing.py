@@ -1,7 +1,6 @@
 """`precis digest preview`: the digest of a day, of files, as bots post it."""
 
 import json as json_library
-import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -17,6 +16,7 @@ from cli.digest_sources import Source, last_day, load, source_of
 from cli.progress import Progress, progress
 from precis.errors import InputError
 from precis.job import DIGEST_QUEUE, Job, JobRequest, JobState, Result, Style
+from precis.monitoring.logs import configure_logging
 from precis.schedule import known_zone
 from precis.settings import Settings, load_settings
 from precis.store import Store
@@ -62,7 +62,7 @@ def preview(
     precis digest preview slack-export.zip --day 2026-05-12 --json
     """
     settings = load_settings()
-    logging.basicConfig(level=settings.log_level, format="%(levelname)s %(name)s: %(message)s")
+    configure_logging(settings, times=False)
     clock = ZoneInfo(known_zone(zone)) if zone else settings.zone
     wanted = _day(day)
     with progress(quiet=json) as steps:

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.bots import discord_bot, log_as_told, queue, slack_bot
+from cli.bots import discord_bot, queue, slack_bot
 from precis.digest import Digest, DigestState
 from precis.errors import InputError, PrecisError, SettingsError
+from precis.monitoring.logs import configure_logging
 from precis.settings import Settings, load_settings
 from precis.store import DigestStore, Store
 
@@ -66,7 +67,7 @@ def run(
         )
     settings = load_settings()
     bots = {each: _BOTS[each](settings) for each in _wanted(settings, platform)}
-    log_as_told(settings)
+    configure_logging(settings)
     store = Store.open(settings.store_url)
     try:
         _run(settings, store, bots, wait)

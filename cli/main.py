@@ -19,6 +19,7 @@ from cli import (
     gates,
     operating,
     reviewing,
+    status,
     summarizing,
     training,
 )
@@ -41,6 +42,7 @@ app.command("worker")(operating.worker)
 app.command("purge")(operating.purge)
 app.command("config")(operating.config)
 app.command("doctor")(operating.doctor)
+app.command("status")(status.status)
 app.add_typer(bots.app, name="bot")
 app.add_typer(digests.app, name="digest")
 app.add_typer(training.app, name="train")

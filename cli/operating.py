@@ -1,6 +1,5 @@
 """`precis worker | purge | config | doctor`: what operators run."""
 
-import logging
 from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
@@ -12,8 +11,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from cli.monitoring import monitored
 from precis.errors import PrecisError
 from precis.job import JobState
+from precis.monitoring.logs import configure_logging
 from precis.settings import Settings, load_settings, without_password
 from precis.store import Store
 
@@ -42,9 +43,7 @@ def worker(
     from worker.training_queue import TRAINING_QUEUE  # noqa: PLC0415
 
     settings = load_settings(**({"concurrency": concurrency} if concurrency else {}))
-    logging.basicConfig(
-        level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
-    )
+    configure_logging(settings)
     known = (*ALL_QUEUES, TRAINING_QUEUE)
     asked = [name.strip() for name in queues.split(",")]
     unknown = [name for name in asked if name not in known]
@@ -54,10 +53,11 @@ def worker(
             param_hint="--queues",
         )
     store = Store.open(settings.store_url)
-    pipeline = _pipeline(settings) if set(asked) & set(ALL_QUEUES) else None
-    train = _train(settings) if TRAINING_QUEUE in asked else None
-    typer.echo(f"Serving {', '.join(asked)} with profile {settings.profile}.", err=True)
-    run_worker(settings, store, pipeline, [name for name in known if name in asked], train)
+    with monitored(settings, store, ["worker"]):
+        pipeline = _pipeline(settings) if set(asked) & set(ALL_QUEUES) else None
+        train = _train(settings) if TRAINING_QUEUE in asked else None
+        typer.echo(f"Serving {', '.join(asked)} with profile {settings.profile}.", err=True)
+        run_worker(settings, store, pipeline, [name for name in known if name in asked], train)
 
 
 def _pipeline(settings: Settings) -> "Pipeline":

@@ -1,6 +1,5 @@
 """`precis summarize`: a file in, through the store, the queue and a worker, a summary out."""
 
-import logging
 import time
 from dataclasses import dataclass
 from datetime import timedelta
@@ -15,6 +14,7 @@ from cli.progress import Progress, progress
 from cli.rendering import render_json, render_text
 from precis.errors import PrecisError
 from precis.job import Job, JobRequest, JobState, Result, Style
+from precis.monitoring.logs import configure_logging
 from precis.readers import FORMATS, LoadedConversation, load_conversation
 from precis.settings import Settings, load_settings
 from precis.store import Store
@@ -80,7 +80,7 @@ def summarize(
     """
     start = time.perf_counter()
     settings = load_settings(**({"profile": profile} if profile else {}))
-    logging.basicConfig(level=settings.log_level, format="%(levelname)s %(name)s: %(message)s")
+    configure_logging(settings, times=False)
     window = parse_window(since=since, until=until, last=last, thread=thread, zone=settings.zone)
     request = JobRequest(
         style=style, shots=cast("Literal[0, 1, 3]", int(shots.value)), profile=settings.profile

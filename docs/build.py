@@ -1,7 +1,8 @@
 """Writes the pages that the code dictates: `make docs`. A test fails when they are out of date.
 
-`commands.md`: every command's `--help`. `settings.md`: every setting. `demo.svg`: a recording of
-the demo (not checked, since times and ids differ from run to run).
+`commands.md`: every command's `--help`. `settings.md`: every setting. `operators/monitoring.md`:
+the table of metrics in it. `demo.svg`: a recording of the demo (not checked, since times and ids
+differ from run to run).
 """
 
 import json
@@ -17,6 +18,8 @@ from pydantic import SecretStr
 from rich.console import Console
 from rich.text import Text
 
+from precis.monitoring.declared import FREE, Declared
+from precis.monitoring.metrics import METRICS
 from precis.settings import Settings
 
 DOCS = Path(__file__).parent
@@ -54,6 +57,37 @@ def settings() -> str:
             "",
         ]
     )
+
+
+def monitoring(page: str) -> str:
+    """`operators/monitoring.md` with the table of metrics as the code has them."""
+    begin, end = "<!-- metrics: ", "<!-- end of metrics -->"
+    head, _, rest = page.partition(begin)
+    marker, _, rest = rest.partition("\n")
+    _, _, tail = rest.partition(end)
+    rows = [
+        f"| `{each.name}` | {each.kind} | {_labels(each)} | {_ROLES[each.role]} | {each.says} |"
+        for each in METRICS.declared
+    ]
+    table = [
+        "",
+        "| metric | kind | labels | of | what it says |",
+        "| --- | --- | --- | --- | --- |",
+        *rows,
+        "",
+    ]
+    return f"{head}{begin}{marker}\n" + "\n".join(table) + f"\n{end}{tail}"
+
+
+_ROLES = {"bot": "bots", "worker": "workers", "store": "all, from the store", "any": "all"}
+
+
+def _labels(metric: Declared) -> str:
+    shown = [
+        f"`{name}`" if values is FREE else f"`{name}`: {', '.join(values)}"
+        for name, values in metric.labels.items()
+    ]
+    return "; ".join(shown) or "–"
 
 
 def _default(name: str) -> str:
@@ -98,4 +132,6 @@ def record_demo() -> None:
 if __name__ == "__main__":
     (DOCS / "commands.md").write_text(commands())
     (DOCS / "settings.md").write_text(settings())
+    page = DOCS / "operators" / "monitoring.md"
+    page.write_text(monitoring(page.read_text()))
     record_demo()

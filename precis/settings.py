@@ -168,6 +168,20 @@ class Settings(BaseSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         default="WARNING", description="Least level of log lines."
     )
+    log_format: Literal["text", "json"] = Field(
+        default="text", description="How log lines look: text, or json for a JSON object a line."
+    )
+    metrics_listen: str | None = Field(
+        default=None,
+        description="HOST:PORT where this process serves Prometheus metrics at `/metrics`. There "
+        "is no password: use 127.0.0.1 or an address of an internal network (0.0.0.0 in a "
+        "container). Unset: metrics are off.",
+    )
+    traces: str | None = Field(
+        default=None,
+        description="Address that OpenTelemetry spans are sent to by OTLP over HTTP, such as "
+        "http://127.0.0.1:4318/v1/traces; needs `pip install 'precis-bot[traces]'`. Unset: none.",
+    )
 
     @field_validator("timezone")
     @classmethod
@@ -185,6 +199,11 @@ class Settings(BaseSettings):
             raise ValueError("each threshold must be from 0 to 1")
         return thresholds
 
+    @field_validator("traces")
+    @classmethod
+    def _traces_address(cls, url: str | None) -> str | None:
+        return None if url is None else cls._web_address(url)
+
     @field_validator("discord_api")
     @classmethod
     def _web_address(cls, url: str) -> str:
@@ -200,9 +219,11 @@ class Settings(BaseSettings):
         # The library puts a method's name right after the API's address.
         return cls._web_address(url) + ("/" if info.field_name == "slack_api" else "")
 
-    @field_validator("slack_listen")
+    @field_validator("slack_listen", "metrics_listen")
     @classmethod
-    def _host_and_port(cls, address: str) -> str:
+    def _host_and_port(cls, address: str | None) -> str | None:
+        if address is None:
+            return None
         host, colon, port = address.rpartition(":")
         if not (host and colon and port.isascii() and port.isdigit() and int(port) < 65_536):
             raise ValueError("must be HOST:PORT, such as 127.0.0.1:3000")

@@ -18,6 +18,11 @@ def test_the_settings_page_is_up_to_date():
     assert (ROOT / "docs" / "settings.md").read_text() == build.settings(), "run `make docs`"
 
 
+def test_the_table_of_metrics_is_up_to_date():
+    page = (ROOT / "docs" / "operators" / "monitoring.md").read_text()
+    assert page == build.monitoring(page), "run `make docs`"
+
+
 @pytest.mark.parametrize(
     "page", ["README.md", "CHANGELOG.md", *sorted(str(p) for p in Path("docs").rglob("*.md"))]
 )

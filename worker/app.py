@@ -21,6 +21,7 @@ from precis.job import (
     WATCH_QUEUE,
     QueueName,
 )
+from precis.monitoring.metrics import BROKER_ERRORS
 from precis.settings import EMBEDDED_BROKER, Settings
 from worker.deliveries import send_id
 from worker.memory import private_transport
@@ -90,6 +91,7 @@ def publish(app: Celery, job_id: str, queue: QueueName) -> None:
             retry_policy={"max_retries": 1, "interval_start": 0.1, "interval_max": 0.2},
         )
     except OperationalError as error:
+        BROKER_ERRORS.inc()
         raise QueueError(f"the broker {_why(app, error)}; check PRECIS_BROKER") from None
 
 

@@ -12,9 +12,12 @@ items are.
 """
 
 import threading
+import time
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
+
+from precis.monitoring.metrics import BATCH_FILL, BATCH_ITEMS, BATCH_SECONDS, MODELS
 
 Item = TypeVar("Item")
 Made = TypeVar("Made")
@@ -49,6 +52,7 @@ class Batcher(Generic[Item, Made]):
     ) -> None:
         self._run = run
         self._most = most
+        self._model = name if name in MODELS else "generator"
         self._waiting: list[_Asked[Item, Made]] = []
         self._passed_over = 0  # batches made for others while the patient waited
         self._changed = threading.Condition()
@@ -143,7 +147,11 @@ class Batcher(Generic[Item, Made]):
                 self._make([(asked, index) for asked, index in batch if asked is person])
 
     def _fill(self, batch: list[tuple[_Asked[Item, Made], int]]) -> None:
+        begun = time.perf_counter()
         made = self._run([asked.items[index] for asked, index in batch], batch[0][0].key)
+        BATCH_SECONDS.observe(time.perf_counter() - begun, model=self._model)
+        BATCH_ITEMS.observe(len(batch), model=self._model)
+        BATCH_FILL.observe(len(batch) / self._most, model=self._model)
         for (asked, index), result in zip(batch, made, strict=True):
             asked.made[index] = result
             if len(asked.made) == len(asked.items):

@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Self
 
 from precis.errors import StoreError
+from precis.monitoring.context import carried
 from precis.store import Claim, Store
 from worker.summariser import Deadline
 
@@ -29,7 +30,7 @@ class Heartbeat:
         self._deadline = deadline
         self._ended = threading.Event()
         self._thread = threading.Thread(
-            target=self._beat, name=f"heartbeat-{held.job_id[:8]}", daemon=True
+            target=carried(self._beat), name=f"heartbeat-{held.job_id[:8]}", daemon=True
         )
 
     def __enter__(self) -> Self:

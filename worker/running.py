@@ -6,18 +6,31 @@ Knows nothing of Celery.
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 
 from pydantic import ValidationError
 
+from precis.conversation import Conversation
 from precis.errors import PrecisError, QueueError, StoreError
 from precis.job import KNOWN_VERSIONS, JobRequest
+from precis.moderation import over
+from precis.monitoring.context import bound
+from precis.monitoring.traces import record, span
 from precis.places import where
 from precis.settings import Settings
 from precis.store import Claim, Store
 from worker.heartbeat import Heartbeat
+from worker.job_metrics import (
+    count_claim,
+    count_failure,
+    count_result,
+    count_retry,
+    count_scored,
+    task_of,
+)
 from worker.summariser import Deadline, Summariser
 
 logger = logging.getLogger(__name__)
@@ -56,14 +69,15 @@ class JobRunner:
 
     def run(self, job_id: str) -> None:
         """Work on a job if it is to be had. Raises nothing: what goes wrong ends up in the job."""
-        try:
-            with self._deadline() as deadline:
+        with bound(job=job_id), self._deadline() as deadline:
+            try:
                 held = None if deadline.cancelled else self._claim(job_id)
                 if held is not None:
-                    self._end(held, deadline)
-        except StoreError as error:
-            # The lease ends, and a reconciler finds the job when the store is back.
-            logger.error("job %s: %s", job_id, error)  # noqa: TRY400 - one line is enough
+                    with bound(request=held.asked_by):
+                        self._begin(held, deadline)
+            except StoreError as error:
+                # The lease ends, and a reconciler finds the job when the store is back.
+                logger.error("job %s: %s", job_id, error)  # noqa: TRY400 - one line is enough
 
     def stop(self) -> None:
         """Abandon the jobs in hand at their next look at the deadline; they are queued again."""
@@ -92,6 +106,14 @@ class JobRunner:
             logger.info("job %s is not due, has ended, or is another worker's", job_id)
         return held
 
+    def _begin(self, held: Claim, deadline: Deadline) -> None:
+        count_claim(held)
+        logger.info("job %s: try %d begins", held.job_id, held.attempt)
+        if held.due_at is not None:
+            record("queue", held.due_at, held.due_at + held.waited)
+        with span("job", task=task_of(held), attempt=held.attempt):
+            self._end(held, deadline)
+
     def _end(self, held: Claim, deadline: Deadline) -> None:
         with Heartbeat(self._store, held, self._settings.lease, deadline):
             ours = self._work(held, deadline)
@@ -104,17 +126,40 @@ class JobRunner:
             request = _request(held)
             conversation = self._store.conversation(held.job_id)
             if request.task == "score":
-                scored = self._summariser.score(request, conversation, deadline)
-                return self._told(held, self._store.finish_scored(held, scored))
-            result = self._summariser.summarise(request, conversation, deadline)
-            return self._told(held, self._store.finish(held, result))
+                return self._score(held, request, conversation, deadline)
+            return self._summarise(held, request, conversation, deadline)
         except Exception as error:  # noqa: BLE001 - a bug must end in the job, not in the chat
             if deadline.cancelled:
                 return self._store.give_back(held)
             if isinstance(error, PrecisError) and not isinstance(error, StoreError | QueueError):
                 logger.warning("job %s failed: %s", held.job_id, error)
-                return self._told(held, self._store.fail(held, str(error)))
+                return self._failed(held, str(error))
             return self._again(held, error)
+
+    def _summarise(
+        self, held: Claim, request: JobRequest, conversation: Conversation, deadline: Deadline
+    ) -> bool:
+        result = self._summariser.summarise(request, conversation, deadline)
+        if ours := self._store.finish(held, result):
+            count_result(held, result)
+            logger.info("job %s: %s", held.job_id, "done" if result.summary else "withheld")
+        return self._told(held, ours)
+
+    def _score(
+        self, held: Claim, request: JobRequest, conversation: Conversation, deadline: Deadline
+    ) -> bool:
+        begun = time.perf_counter()
+        scored = self._summariser.score(request, conversation, deadline)
+        seconds = time.perf_counter() - begun
+        if ours := self._store.finish_scored(held, scored):
+            labels = (over(each, scored.thresholds) for each in scored.scores.values())
+            count_scored(held, [label for label in labels if label], seconds)
+        return self._told(held, ours)
+
+    def _failed(self, held: Claim, reason: str) -> bool:
+        if ours := self._store.fail(held, reason):
+            count_failure(held)
+        return self._told(held, ours)
 
     def _told(self, held: Claim, ended: bool) -> bool:
         """Tell the frontend of a job that has ended."""
@@ -127,7 +172,8 @@ class JobRunner:
         logger.error("job %s, try %d of %d: %s", held.job_id, held.attempt, tries, where(error))
         if held.attempt < tries:
             delay = FIRST_RETRY * 2 ** (held.attempt - 1)
-            ours = self._store.retry(held, delay)
+            if ours := self._store.retry(held, delay):
+                count_retry(held)
             self._on_retry(delay)
             return ours
         times = _TIMES.get(held.attempt, f"{held.attempt} times")
@@ -135,7 +181,7 @@ class JobRunner:
             f"Précis could not summarise this: an internal error, {times}; "
             f"the operator's log says more (job {held.job_id})."
         )
-        return self._told(held, self._store.fail(held, reason))
+        return self._failed(held, reason)
 
 
 def _request(held: Claim) -> JobRequest:

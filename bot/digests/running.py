@@ -22,6 +22,9 @@ from bot.troubles import Troubles
 from precis.ask import ServerSettings
 from precis.digest import MOST_LATE, DigestState, PauseReason, SkipReason
 from precis.errors import PrecisError, StoreError
+from precis.monitoring.context import bound
+from precis.monitoring.metrics import DELIVERY_RETRIES, DIGEST_DELAY_SECONDS, DIGESTS
+from precis.monitoring.traces import span
 from precis.places import where
 from precis.store import HeldDigest
 
@@ -171,8 +174,9 @@ class Running:
             if held is None:
                 return
             try:
-                async with holding(context, held, context.digests.extend):
-                    await self._see_to(held)
+                with bound(request=digest_id), span("digest"):
+                    async with holding(context, held, context.digests.extend):
+                        await self._see_to(held)
             except asyncio.CancelledError:  # the next bot takes it up
                 await asyncio.shield(context.blocking(context.digests.let_go, held))
                 raise
@@ -180,6 +184,7 @@ class Running:
                 logger.info("digest %s is another's, or stopped", digest_id)
             except PlatformDownError as error:
                 logger.warning("digest %s waits: %s", digest_id, where(error))
+                self._count_retry("platform_down")
                 await context.blocking(context.digests.let_go, held, AGAIN_AFTER)
             except StoreError:
                 raise
@@ -189,11 +194,10 @@ class Running:
             logger.warning("digest %s waits: %s", digest_id, error)
 
     async def _see_to(self, held: HeldDigest) -> None:
-        store, blocking = self._context.digests, self._context.blocking
         if why := self._stale(held):
             if why is SkipReason.PAUSED:  # perhaps by a bot that died before it told
                 await self._telling.tell(held)
-            await blocking(store.skip, held, why)
+            await self._skip(held, why)
             return
         if held.digest.preview_for is None:  # somebody waits for a preview
             await self._pace.turn()
@@ -236,14 +240,27 @@ class Running:
     async def _post(self, held: HeldDigest, settings: ServerSettings) -> None:
         store, blocking = self._context.digests, self._context.blocking
         if await self._posting.post(held, settings):
-            await blocking(store.posted, held)
+            if await blocking(store.posted, held) and held.digest.preview_for is None:
+                late = self._context.jobs.now() - held.digest.due_at
+                platform = self._context.platform.name
+                DIGEST_DELAY_SECONDS.observe(max(0.0, late.total_seconds()), platform=platform)
+                DIGESTS.inc(platform=platform, outcome="posted")
         else:
             await self._quiet(held)
 
     async def _quiet(self, held: HeldDigest) -> None:
         if held.digest.preview_for is not None:
             await self._telling.preview(held, lambda words: words.preview_quiet)
-        await self._context.blocking(self._context.digests.skip, held, SkipReason.QUIET)
+        await self._skip(held, SkipReason.QUIET)
+
+    async def _skip(self, held: HeldDigest, why: SkipReason) -> None:
+        skipped = await self._context.blocking(self._context.digests.skip, held, why)
+        if skipped and held.digest.preview_for is None:
+            DIGESTS.inc(platform=self._context.platform.name, outcome=why)
+
+    def _count_retry(self, reason: str) -> None:
+        platform = self._context.platform.name
+        DELIVERY_RETRIES.inc(platform=platform, what="digest", reason=reason)
 
     async def _pause(self, held: HeldDigest, reason: PauseReason, source: str | None) -> None:
         """A preview pauses nothing: who asked for it is told alone."""
@@ -253,7 +270,7 @@ class Running:
         else:
             await blocking(store.pause, held.subscription.id, reason, source)
             await self._telling.tell(held)
-        await blocking(store.skip, held, SkipReason.PAUSED)
+        await self._skip(held, SkipReason.PAUSED)
 
     async def _failed(self, held: HeldDigest, error: Exception) -> None:
         """Tried again, later each time; given up where that can't help."""
@@ -262,6 +279,7 @@ class Running:
         said = str(error) if isinstance(error, PrecisError) else where(error)
         logger.warning("digest %s, try %d: %s", held.id, tries, said)
         if tries < MOST_TRIES:
+            self._count_retry("error")
             await blocking(store.let_go, held, AGAIN_AFTER * tries, counts=True)
             return
         logger.error("digest %s is given up after %d tries", held.id, tries)
@@ -271,4 +289,5 @@ class Running:
         store, blocking = self._context.digests, self._context.blocking
         if held.digest.preview_for is not None:
             await self._telling.preview(held, lambda words: words.preview_failed)
-        await blocking(store.fail, held)
+        if await blocking(store.fail, held) and held.digest.preview_for is None:
+            DIGESTS.inc(platform=self._context.platform.name, outcome="failed")

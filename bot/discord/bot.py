@@ -14,6 +14,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.context import JobSender
+from bot.discord.acknowledgements import observe_acknowledgement
 from bot.discord.buttons import AnswerButton
 from bot.discord.card_clicks import CardClicks
 from bot.discord.card_rendering import CaseButton
@@ -29,7 +30,7 @@ from bot.discord.hearing import Hearing
 from bot.discord.languages import CatalogueTranslator
 from bot.discord.limits_form import PreviewPanel
 from bot.discord.moderation_panel import ModerationPanel
-from bot.discord.platform import DiscordPlatform
+from bot.discord.platform import NAME, DiscordPlatform
 from bot.discord.precis_commands import PrecisCommands
 from bot.discord.privacy_panel import PrivacyPanel
 from bot.discord.review_list import OpenButton, ReviewButton, open_card, show_page
@@ -37,6 +38,7 @@ from bot.discord.settings_panel import SettingsPanel
 from bot.discord.summaries import Summaries
 from bot.frontend import Frontend
 from bot.moderation.desk import Action
+from bot.platform_calls import counting
 from bot.responsiveness import spare_what_stays
 from bot.texts import ENGLISH
 from precis.ask import AskRequest, ServerSettings
@@ -77,6 +79,7 @@ class PrecisBot(commands.AutoShardedBot):
             max_messages=None,
             allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=True),
             allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
+            http_trace=counting(NAME, observe_acknowledgement),
         )
         self._serves = serves
         self.platform = DiscordPlatform(self)

@@ -5,6 +5,7 @@ Knows nothing of what is called.
 
 import logging
 import re
+from typing import Any
 
 import aiohttp
 from slack_sdk.errors import SlackApiError
@@ -19,9 +20,12 @@ from slack_sdk.http_retry.state import RetryState
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
+from bot.platform_calls import counting
+from precis.monitoring.metrics import RESPONSES
 from precis.settings import Settings
 
 NETWORK = (OSError, TimeoutError, aiohttp.ClientError)
+OK = 200
 SECONDS = 30
 """That a call may take."""
 TRIES = 2
@@ -36,14 +40,16 @@ _quiet.setLevel(logging.WARNING)  # in detail it writes down all that is sent an
 
 def make_session() -> aiohttp.ClientSession:
     """Connections that clients share; to be closed. Only where there is an event loop."""
-    return aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=SECONDS))
+    return aiohttp.ClientSession(
+        timeout=aiohttp.ClientTimeout(total=SECONDS), trace_configs=[counting("slack")]
+    )
 
 
 def make_client(
     settings: Settings, token: str | None = None, session: aiohttp.ClientSession | None = None
 ) -> AsyncWebClient:
     """A client of the API that the settings name; without a session, each call connects anew."""
-    return AsyncWebClient(
+    return _Client(
         token=token,
         base_url=settings.slack_api,
         timeout=SECONDS,
@@ -62,6 +68,18 @@ def code_of(error: SlackApiError) -> str:
     data = getattr(error.response, "data", None)
     code = data.get("error") if isinstance(data, dict) else None
     return code if isinstance(code, str) and _CODE.fullmatch(code) else ""
+
+
+class _Client(AsyncWebClient):
+    """Counts the errors that Slack reports with status 200."""
+
+    async def api_call(self, *args: Any, **kwargs: Any) -> AsyncSlackResponse:
+        try:
+            return await super().api_call(*args, **kwargs)
+        except SlackApiError as error:
+            if getattr(error.response, "status_code", 0) == OK:
+                RESPONSES.inc(platform="slack", status="refused")
+            raise
 
 
 class _Connection(AsyncConnectionErrorRetryHandler):

@@ -20,12 +20,15 @@ from slack_sdk.signature import SignatureVerifier
 
 from bot.serving import BotError
 from bot.slack.installing import INSTALL, REDIRECT
+from precis.monitoring.metrics import ACKNOWLEDGEMENT_SECONDS
 from precis.places import where
 
 logger = logging.getLogger(__name__)
 
 EVENTS = "/slack/events"
 HEALTH = "/healthz"
+FORM = "application/x-www-form-urlencoded"
+"""How commands, buttons and forms come; events, which nobody waits for, are JSON."""
 REMEMBERED = 660.0
 """Seconds; a signature is good for 5 minutes before and after its time."""
 CLOSING = 5.0
@@ -48,7 +51,10 @@ class Requests:
         body = await request.read()
         if not self._is_signed(body, sent, signature) or self._is_seen(signature):
             return web.json_response({"error": "invalid request"}, status=401)
+        begun = time.perf_counter()
         response = await self._app.async_dispatch(await to_bolt_request(request))
+        if request.content_type == FORM:
+            ACKNOWLEDGEMENT_SECONDS.observe(time.perf_counter() - begun, platform="slack")
         if response.status >= 300:  # then Slack may send it again, within the same second
             self._seen.pop(signature, None)
         return await to_aiohttp_response(response)

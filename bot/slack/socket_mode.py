@@ -6,6 +6,7 @@ some seconds only; and a token that is revoked is told.
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable
 
 from slack_bolt.adapter.socket_mode.async_internals import run_async_bolt_app, send_async_response
@@ -19,9 +20,12 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.serving import BotError
 from bot.slack.api import NETWORK
 from bot.slack.refused import passes, refused_app, unreachable
+from precis.monitoring.metrics import ACKNOWLEDGEMENT_SECONDS
 
 _quiet = logging.getLogger("slack_sdk.socket_mode")
 
+EVENTS = "events_api"
+"""What nobody waits for; all else is a command, a button or a form."""
 PATIENCE = 15.0
 """Seconds for one address."""
 
@@ -77,5 +81,8 @@ class Socket(SocketModeClient):
             raise
 
     async def _handle(self, client: AsyncBaseSocketModeClient, request: SocketModeRequest) -> None:
+        begun = time.perf_counter()
         response = await run_async_bolt_app(self._app, request)
         await send_async_response(client, request, response, 0.0)
+        if request.type != EVENTS:
+            ACKNOWLEDGEMENT_SECONDS.observe(time.perf_counter() - begun, platform="slack")

@@ -10,11 +10,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, and_, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, func, insert, select, update
 
 from precis.job import Flag, JobRequest, JobState, QueueName, Result
+from precis.monitoring.metrics import LEASES_LOST
+from precis.store.digest_tables import digest_parts
 from precis.store.people import lock_messages_of, without_forgotten
-from precis.store.tables import deliveries, flags, jobs, summaries
+from precis.store.tables import asks, deliveries, flags, jobs, summaries
 
 LONGEST_REPUBLISH = timedelta(hours=1)
 RECOVERED_AT_ONCE = 500
@@ -31,6 +33,12 @@ class Claim:
     """1 for the first try."""
     request: dict[str, Any]
     """The stored request, not yet validated: it may be of a version we don't know."""
+    asked_by: str | None = None
+    """The id of the first request, or of the digest, that waits for the job."""
+    due_at: datetime | None = None
+    """Since when it could be worked on."""
+    waited: timedelta = timedelta(0)
+    """How long after that it was claimed."""
 
 
 def claim(
@@ -40,24 +48,39 @@ def claim(
     token = uuid.uuid4().hex
     free = and_(jobs.c.state == JobState.QUEUED, jobs.c.available_at <= now)
     lost = and_(jobs.c.state == JobState.RUNNING, jobs.c.lease_until < now, jobs.c.attempts < tries)
-    taken = connection.execute(
-        update(jobs)
-        .where(jobs.c.id == job_id, or_(free, lost))
-        .values(
-            state=JobState.RUNNING,
-            attempts=jobs.c.attempts + 1,
-            claim=token,
-            worker=worker[:200],
-            lease_until=now + lease,
-            started_at=now,
-        )
+    take = update(jobs).values(
+        state=JobState.RUNNING,
+        attempts=jobs.c.attempts + 1,
+        claim=token,
+        worker=worker[:200],
+        lease_until=now + lease,
+        started_at=now,
     )
-    if taken.rowcount != 1:
-        return None
+    was_lost = False
+    if connection.execute(take.where(jobs.c.id == job_id, free)).rowcount != 1:
+        was_lost = connection.execute(take.where(jobs.c.id == job_id, lost)).rowcount == 1
+        if not was_lost:
+            return None
     row = connection.execute(
-        select(jobs.c.attempts, jobs.c.request).where(jobs.c.id == job_id)
+        select(
+            jobs.c.attempts,
+            jobs.c.request,
+            jobs.c.queue,
+            jobs.c.available_at,
+            _first_request(job_id).label("asked_by"),
+        ).where(jobs.c.id == job_id)
     ).one()
-    return Claim(job_id, token, row.attempts, row.request)
+    if was_lost:
+        LEASES_LOST.inc(queue=row.queue)
+    waited = max(timedelta(0), now - row.available_at)
+    return Claim(job_id, token, row.attempts, row.request, row.asked_by, row.available_at, waited)
+
+
+def _first_request(job_id: str) -> ColumnElement[str | None]:
+    """The id of the request, or else of the digest, that a job is for; logs follow it."""
+    request = select(asks.c.id).where(asks.c.job_id == job_id).order_by(asks.c.created_at).limit(1)
+    digest = select(digest_parts.c.digest_id).where(digest_parts.c.job_id == job_id).limit(1)
+    return func.coalesce(request.scalar_subquery(), digest.scalar_subquery())
 
 
 def extend(connection: Connection, held: Claim, until: datetime) -> bool:
@@ -193,7 +216,7 @@ def recover(
 
 def _recover_lost(connection: Connection, now: datetime, tries: int) -> None:
     lost = connection.execute(
-        select(jobs.c.id, jobs.c.claim, jobs.c.attempts, jobs.c.request)
+        select(jobs.c.id, jobs.c.claim, jobs.c.attempts, jobs.c.request, jobs.c.queue)
         .where(jobs.c.state == JobState.RUNNING, jobs.c.lease_until < now)
         .order_by(jobs.c.lease_until)
         .limit(RECOVERED_AT_ONCE)
@@ -201,6 +224,7 @@ def _recover_lost(connection: Connection, now: datetime, tries: int) -> None:
     ).all()
     for row in lost:
         held = Claim(row.id, row.claim, row.attempts, row.request)
+        LEASES_LOST.inc(queue=row.queue)
         if row.attempts >= tries:
             fail(connection, held, LOST, now)
         else:

@@ -28,6 +28,7 @@ from sqlalchemy import (
 
 from precis.digest import MOST_LATE, Digest, DigestState, SkipReason, Subscription
 from precis.job import JobState
+from precis.monitoring.metrics import DIGESTS
 from precis.store import subscription_rows
 from precis.store.digest_part_rows import parts_of
 from precis.store.digest_tables import digest_parts, digests, subscriptions
@@ -90,6 +91,9 @@ def make_due(connection: Connection, platform: str, now: datetime, limit: int) -
     ]
     if new:
         connection.execute(insert(digests), new)
+    for each in new:
+        if each["skipped"]:
+            DIGESTS.inc(platform=platform, outcome=each["skipped"])
     following = [
         (of, *each.schedule.after(now)) if each is not None else (of, None, None)
         for of, each in found.items()

@@ -43,6 +43,12 @@ def migrate(database: Database) -> None:
         _upgrade(connection)
 
 
+def schema_version(database: Database) -> str:
+    """The last migration that was applied. Raises StoreError."""
+    with database.reading() as connection:
+        return _revision(connection) or "none"
+
+
 def _is_new(database: Database) -> bool:
     """Whether it is a file without anything in it: processes that open one together lock each other
     out while it gets its journal.

@@ -24,12 +24,14 @@ from precis.job import (
     Scored,
     Summary,
 )
-from precis.store import claims, raising, retention, submissions
+from precis.store import claims, raising, recent_work, retention, submissions
 from precis.store.claims import Claim
 from precis.store.database import Database
 from precis.store.migrating import migrate
+from precis.store.recent_work import RecentWork
 from precis.store.retention import Purged
 from precis.store.tables import conversations, deliveries, flags, jobs, messages, summaries
+from precis.store.workload import Workload, workload
 
 Clock = Callable[[], datetime]
 
@@ -265,6 +267,16 @@ class Store:
         with self._database.reading() as connection:
             counted = {JobState(state): count for state, count in connection.execute(query)}
         return {state: counted.get(state, 0) for state in JobState}
+
+    def workload(self) -> Workload:
+        """What waits now, and for how long."""
+        with self._database.reading() as connection:
+            return workload(connection, self._now())
+
+    def recent_work(self, age: timedelta) -> RecentWork:
+        """What ended in the last `age`."""
+        with self._database.reading() as connection:
+            return recent_work.recent_work(connection, self._now() - age)
 
 
 def _flags(connection: Connection, job_id: str) -> tuple[Flag, ...]:

@@ -16,6 +16,7 @@ from precis.settings import load_settings
 from precis.store import Store
 from tests.bot.processes import deployed, settings_of, worker_process
 from tests.conversations import conversation
+from tests.measuring import sample
 from tests.services import wait_until
 from worker.app import make_app
 from worker.asking import JobQueue
@@ -59,6 +60,12 @@ def used(pipeline):
     return result.model
 
 
+def serves(model, **known):
+    """Whether the metrics say so."""
+    assert sample("precis_model_load_seconds", model=model) > 0
+    return sample("precis_model_info", model=model, **known) == 1
+
+
 def other_gate(models, name="november"):
     """The shipped gate with other weights, in the registry."""
     folder = models.parent / "trained-gate"
@@ -77,8 +84,10 @@ def other_gate(models, name="november"):
 def test_a_rollback_and_a_promotion_are_taken_up(pipeline, models):
     registry = Registry(models)
     assert used(pipeline).adapter == ADAPTER
+    assert serves("generator", name="embedded", version=ADAPTER)
     registry.rollback("embedded")
     wait_until(lambda: used(pipeline).adapter is None, 30, "the model alone")
+    assert not serves("generator", name="embedded", version=ADAPTER)
     registry.promote(ADAPTER)
     wait_until(lambda: used(pipeline).adapter == ADAPTER, 30, "the adapter")
 

@@ -14,6 +14,7 @@ from peft import PeftModel
 from transformers import AutoModelForSeq2SeqLM, AutoTokenizer, GenerationConfig
 
 from precis.errors import ModelError
+from precis.monitoring.metrics import TOKENS
 from worker.embeddings import batches_by_length
 from worker.gate.folder import digest
 from worker.generators.casing import Casing
@@ -128,6 +129,8 @@ class Seq2SeqGenerator:
         if self._copies:
             inputs["decoder_source_ids"] = inputs["input_ids"]
         output = self._model.generate(**inputs, generation_config=self._config(decoding))
+        ends = self._model.generation_config.eos_token_id
+        TOKENS.inc(int(real_tokens(output[:, 1:], ends).sum()))
         texts = self._tokenizer.batch_decode(output, skip_special_tokens=True)
         each = len(texts) // len(encoded)
         confidences = self._confidences(inputs, output, each)

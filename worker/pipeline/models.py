@@ -7,6 +7,7 @@ served goes on. Knows nothing of conversations.
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from typing import Generic, TypeVar, cast
 import torch
 
 from precis.errors import ModelError, PrecisError
+from precis.monitoring.metrics import MODEL, MODEL_LOAD_SECONDS
 from precis.places import where
 from precis.settings import Settings
 from worker.batching import Batcher
@@ -135,7 +137,9 @@ class Models:
         """Load the embeddings and the gate. Raises ModelError if either can't be had."""
         wanted = self.settings.device
         self._device = "cuda" if wanted != "cpu" and torch.cuda.is_available() else "cpu"
+        begun = time.perf_counter()
         encoder = SentenceEncoder(self._device)
+        _note_model("embeddings", "all-MiniLM-L6-v2", "", begun)
         self.embed: Batcher[str, Vector] = Batcher(
             lambda texts, _: list(encoder.encode(texts)), TEXTS_AT_ONCE, "embeddings"
         )
@@ -180,7 +184,9 @@ class Models:
             self.look()
 
     def _load_generator(self, profile: str) -> tuple[Generating, Callable[[], None]]:
+        begun = time.perf_counter()
         generator = load_generator(self.settings, profile, self._device)
+        _note_model("generator", profile, generator.adapter or "", begun)
 
         def run(passages: list[Passage], decoding: Hashable) -> list[list[Draft]]:
             return generator.generate(passages, cast("Decoding", decoding))
@@ -189,7 +195,9 @@ class Models:
         return (generator, batcher), batcher.close
 
     def _load_gate(self) -> tuple[Scoring, Callable[[], None]]:
+        begun = time.perf_counter()
         scorer = load_scorer(self.settings, self._device)
+        _note_model("gate", self.settings.gate.partition(":")[0], scorer.name, begun)
         batcher: Batcher[str, Scores] = Batcher(
             lambda texts, _: scorer.score(texts), TEXTS_AT_ONCE, "gate"
         )
@@ -206,6 +214,12 @@ class Models:
         if self.settings.gate != EMBEDDED:
             return "set"
         return _stamp_of(GateRegistry(self.settings.models).promoted(), GATE_MANIFEST)
+
+
+def _note_model(model: str, name: str, version: str, begun: float) -> None:
+    """Tell the metrics what serves from now on, and how long it took to load since `begun`."""
+    MODEL_LOAD_SECONDS.set(time.perf_counter() - begun, model=model)
+    MODEL.only(1, "version", model=model, name=name, version=version)
 
 
 def _stamp_of(folder: Path, manifest: str) -> str:

@@ -24,6 +24,7 @@ from precis.job import (
     Summary,
     SummarySentence,
 )
+from precis.monitoring.traces import span
 from worker.batching import Batcher
 from worker.embeddings import SentenceEncoder, Vector, Vectors
 from worker.gate.policy import crossed
@@ -227,7 +228,8 @@ def in_time(
 def timed(timings: dict[str, float], stage: str) -> Iterator[None]:
     start = time.perf_counter()
     try:
-        yield
+        with span(stage):
+            yield
     finally:
         timings[stage] = round(time.perf_counter() - start, 3)
 

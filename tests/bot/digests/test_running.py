@@ -1,7 +1,7 @@
 """A digest from its day to its post: once, of what is new, for those alone who may read it."""
 
 import asyncio
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -10,9 +10,20 @@ from bot.platform import PlatformDownError
 from precis.digest import DigestState, SkipReason
 from tests.bot.digests.conftest import POSTED
 from tests.bot.digests.posters import SIX, lines
+from tests.measuring import Rise
+
+
+def ended(outcome):
+    return Rise("precis_digests_total", platform="discord", outcome=outcome)
+
+
+def retried(reason):
+    return Rise("precis_delivery_retries_total", platform="discord", what="digest", reason=reason)
 
 
 async def test_a_digest_is_posted_once_with_what_was_said(written):
+    posted = ended("posted")
+    delay = Rise("precis_digest_delay_seconds_sum", platform="discord")
     await written.subscribe()
     await written.day(*SIX)
     await written.looked()
@@ -21,6 +32,8 @@ async def test_a_digest_is_posted_once_with_what_was_said(written):
     assert "five" in " ".join(lines(view))
     assert written.states() == POSTED
     assert [queue for _, queue in written.sender.sent] == ["digest"]
+    assert posted.by == 1
+    assert delay.by == (written.clock.now - datetime(2026, 3, 10, 18, tzinfo=UTC)).total_seconds()
 
 
 async def test_the_next_one_goes_on_after_the_last_message(written):
@@ -55,9 +68,11 @@ async def test_what_comes_while_it_gathers_is_in_the_next(written):
 
 
 async def test_a_quiet_day_has_none_and_is_told_of_in_the_next(scene):
+    quiet = ended("quiet")
     await scene.subscribe(least=3)
     scene.write("c1", "one", "two")
     await scene.day(*SIX)
+    assert quiet.by == 1
     assert scene.states() == [(DigestState.SKIPPED, SkipReason.QUIET)]
     assert scene.sender.sent == []
     scene.write("c1", "three")
@@ -96,6 +111,7 @@ async def test_over_six_hours_late_it_is_skipped_and_told_of_in_the_next(written
 
 
 async def test_one_that_workers_are_late_with_is_skipped(written):
+    late = ended("late")
     await written.subscribe()
     written.clock.at(*SIX)
     await written.looked()
@@ -104,6 +120,7 @@ async def test_one_that_workers_are_late_with_is_skipped(written):
     await written.looked()
     assert written.poster.posts == []
     assert written.states() == [(DigestState.SKIPPED, SkipReason.LATE)]
+    assert late.by == 1
 
 
 async def test_two_bots_post_it_once(written, tmp_path):
@@ -132,6 +149,7 @@ async def test_a_bot_that_dies_halfway_through_its_post_goes_on_after_what_is_th
 
 async def test_an_outage_is_waited_for_and_counts_as_no_try(written):
     await written.subscribe()
+    waits = retried("platform_down")
     written.platform.down = PlatformDownError()
     written.clock.at(*SIX)
     for _ in range(8):
@@ -142,9 +160,11 @@ async def test_an_outage_is_waited_for_and_counts_as_no_try(written):
     written.work()
     await written.looked()
     assert written.states() == POSTED
+    assert waits.by == 8
 
 
 async def test_what_fails_for_good_is_given_up(written):
+    failed, retries = ended("failed"), retried("error")
     await written.subscribe()
     written.poster.failing = [OSError("no")] * 9
     await written.day(*SIX)
@@ -153,10 +173,12 @@ async def test_what_fails_for_good_is_given_up(written):
         await written.looked()
     assert written.states() == [(DigestState.FAILED, None)]
     assert len(written.poster.failing) == 4
+    assert (failed.by, retries.by) == (1, 4)
 
 
 @pytest.mark.parametrize("how", ["down", "dies"])
 async def test_where_that_cannot_be_told_now_it_is_told_later_once(written, how):
+    paused = ended("paused")
     await written.subscribe()
     written.poster.unreadable.add((None, "c1"))
     written.poster.failing = [{"down": PlatformDownError(), "dies": OSError()}[how]]
@@ -168,6 +190,7 @@ async def test_where_that_cannot_be_told_now_it_is_told_later_once(written, how)
     await asyncio.gather(*written.running.in_hand, *other.running.in_hand)
     assert len(written.poster.told) == 1
     assert written.states() == [(DigestState.SKIPPED, SkipReason.PAUSED)]
+    assert paused.by == 1
 
 
 async def test_what_was_left_open_is_told_of_as_still_open(written):

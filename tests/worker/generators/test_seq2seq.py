@@ -14,6 +14,7 @@ from transformers import AutoTokenizer, T5Config, T5ForConditionalGeneration
 
 from precis.errors import ModelError
 from tests.conversations import conversation
+from tests.measuring import Rise
 from worker.embeddings import minilm_folder
 from worker.gate.folder import digest
 from worker.generators.casing import Casing
@@ -108,6 +109,15 @@ def test_the_learned_summary_comes_first(generator):
     [drafts] = generator.generate([passage()], Decoding())
     assert texts(drafts)[0] == SUMMARY
     assert all(sentence.sources == () for draft in drafts for sentence in draft)
+
+
+def test_the_tokens_it_writes_are_counted_and_padding_is_not(generator):
+    tokens = Rise("precis_generated_tokens_total")
+    generator.generate([passage()], Decoding())
+    alone = tokens.by
+    assert alone > 0
+    generator.generate([passage(), passage()], Decoding())
+    assert tokens.by == 3 * alone
 
 
 def test_candidates_are_distinct(generator):

@@ -43,9 +43,9 @@ def backup(
     settings = load_settings()
     if file != "-" and Path(file).exists():
         raise InputError(f"{file} is there already; give another name, or remove it first")
-    with _store(settings) as store, tempfile.TemporaryDirectory(prefix="precis-backup-") as folder:
+    with _store(settings) as store, _private_folder(settings) as folder:
         database = store.database
-        copy = Path(folder) / STORE
+        copy = folder / STORE
         copy.touch(mode=0o600)
         dump_store(database, copy)
         members = {STORE: copy}
@@ -73,7 +73,8 @@ def restore(
     from worker.models_folder import restore_files  # noqa: PLC0415
 
     settings = load_settings()
-    with read_archive(file) as (manifest, folder), _store(settings) as store:
+    with _private_folder(settings) as folder, _store(settings) as store:
+        manifest = read_archive(file, folder)
         database = store.database
         if manifest.kind != kind_of(database):
             raise InputError(
@@ -93,6 +94,20 @@ def restore(
         f"Restored the store {database.shown} and {count} files of trained models, "
         f"as of {manifest.created:%Y-%m-%d %H:%M} UTC."
     )
+
+
+@contextmanager
+def _private_folder(settings: Settings) -> Iterator[Path]:
+    """In PRECIS_HOME: a copy of the store may be too large for /tmp."""
+    try:
+        settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        folder = tempfile.TemporaryDirectory(dir=settings.home, prefix=".backup-")
+    except OSError as error:
+        raise InputError(
+            f"{settings.home} can't be written to ({error.strerror}); set PRECIS_HOME"
+        ) from None
+    with folder as name:
+        yield Path(name)
 
 
 @contextmanager

@@ -16,6 +16,7 @@ import stat
 import sys
 import tarfile
 import tempfile
+import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -73,26 +74,20 @@ def write_archive(
     return manifest
 
 
-@contextmanager
-def read_archive(source: str) -> Iterator[tuple[BackupManifest, Path]]:
-    """Unpack a backup (a path, or "-") and check it; gives its manifest and its folder.
+def read_archive(source: str, folder: Path) -> BackupManifest:
+    """Unpack a backup (a path, or "-") into an empty `folder`, and check it.
 
-    The folder is private, and goes when the block ends. Raises InputError for a file that is no
-    whole backup.
+    Raises InputError for a file that is no whole backup.
     """
-    with tempfile.TemporaryDirectory(prefix="precis-restore-") as name:
-        folder = Path(name)
-        try:
-            if source == STREAM:
-                manifest = _unpack(sys.stdin.buffer, folder, source)
-            else:
-                with Path(source).open("rb") as file:
-                    manifest = _unpack(file, folder, source)
-        except (tarfile.TarError, EOFError) as error:
-            raise _unusable(source, type(error).__name__) from None
-        except OSError as error:  # also of gzip
-            raise _unusable(source, error.strerror or type(error).__name__) from None
-        yield manifest, folder
+    try:
+        if source == STREAM:
+            return _unpack(sys.stdin.buffer, folder, source)
+        with Path(source).open("rb") as file:
+            return _unpack(file, folder, source)
+    except (tarfile.TarError, EOFError, zlib.error) as error:
+        raise _unusable(source, type(error).__name__) from None
+    except OSError as error:  # also of gzip
+        raise _unusable(source, error.strerror or type(error).__name__) from None
 
 
 def _unpack(file: IO[bytes], folder: Path, source: str) -> BackupManifest:

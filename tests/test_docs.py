@@ -18,6 +18,10 @@ def test_the_settings_page_is_up_to_date():
     assert (ROOT / "docs" / "settings.md").read_text() == build.settings(), "run `make docs`"
 
 
+def test_the_example_of_an_environment_is_up_to_date():
+    assert build.ENV_EXAMPLE.read_text() == build.env_example(), "run `make docs`"
+
+
 @pytest.mark.parametrize(
     "page", ["README.md", "CHANGELOG.md", *sorted(str(p) for p in Path("docs").rglob("*.md"))]
 )

@@ -28,7 +28,7 @@ env | sed -n 's/^\(PIP_[A-Z_]*\)=\(.*\)$/ENV \1="\2"/p' >"$work/python/environme
     cat <<'EOF'
 FROM localhost/precis-debian
 RUN apt-get update && apt-get install -y --no-install-recommends python3 python3-venv \
-    && rm -rf /var/lib/apt/lists/*
+    && apt-get clean && rm -rf /var/lib/apt/lists/*
 COPY ca/ /usr/local/share/ca-certificates/
 RUN update-ca-certificates
 COPY pip/ /etc/xdg/pip/
@@ -40,7 +40,7 @@ cat >"$work/redis/Dockerfile" <<'EOF'
 FROM localhost/precis-debian
 RUN groupadd --system --gid 999 redis && useradd --system --uid 999 --gid redis redis \
     && apt-get update && apt-get install -y --no-install-recommends redis-server \
-    && rm -rf /var/lib/apt/lists/* && install -d -o redis -g redis /data
+    && apt-get clean && rm -rf /var/lib/apt/lists/* && install -d -o redis -g redis /data
 WORKDIR /data
 CMD ["redis-server"]
 EOF
@@ -64,7 +64,7 @@ cat >"$work/postgres/Dockerfile" <<'EOF'
 FROM localhost/precis-debian
 RUN groupadd --system --gid 999 postgres && useradd --system --uid 999 --gid postgres postgres \
     && apt-get update && apt-get install -y --no-install-recommends postgresql \
-    && rm -rf /var/lib/apt/lists/* /var/lib/postgresql/* \
+    && apt-get clean && rm -rf /var/lib/apt/lists/* /var/lib/postgresql/* \
     && install -d -o postgres -g postgres /var/lib/postgresql/data /run/postgresql
 ENV PATH=/usr/lib/postgresql/15/bin:$PATH
 COPY entrypoint /usr/local/bin/entrypoint

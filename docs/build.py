@@ -1,8 +1,8 @@
 """Writes the pages that the code dictates: `make docs`. A test fails when they are out of date.
 
-`commands.md`: every command's `--help`. `settings.md`: every setting. `.env.example`: every variable
-that a deployment may set. `demo.svg`: a recording of the demo (not checked, since times and ids
-differ from run to run).
+`commands.md`: every command's `--help`. `settings.md`: every setting. `.env.example`: every
+variable that a deployment may set. `demo.svg`: a recording of the demo (not checked, since times
+and ids differ from run to run).
 """
 
 import json
@@ -40,7 +40,7 @@ COMPOSE_VARIABLES = {
         "secrets/README.md.",
     ),
     "SLACK_PORT": ("3000", "Port of this machine for Slack's HTTP mode and OAuth."),
-    "BOT_MEMORY": ("512m", "Memory limit of each bot and of the containers that end by themselves."),
+    "BOT_MEMORY": ("512m", "Memory limit of each bot and of containers that end by themselves."),
     "WORKER_MEMORY": ("3g", "Memory limit of each worker; the GPU worker's default is 6g."),
     "TRAINER_MEMORY": ("8g", "Memory limit of the trainer."),
     "REDIS_MEMORY": ("256m", "Memory limit of Redis."),

@@ -97,7 +97,7 @@ def _unpack(file: IO[bytes], folder: Path, source: str) -> BackupManifest:
             raise _unusable(source, "it has no manifest")
         manifest = _manifest(archive, first, source)
         found = set()
-        for entry in archive:
+        while (entry := archive.next()) is not None:
             expected = manifest.sha256.get(entry.name)
             if expected is None or not entry.isreg() or not _is_inside(entry.name):
                 raise _unusable(source, "it holds something that its manifest doesn't name")

@@ -83,7 +83,10 @@ def test_systemd_understands_each_unit(unit, tmp_path):
         text = each.read_text().replace("/opt/precis/bin/precis", "/bin/true")
         (tmp_path / each.name).write_text(text.replace("/usr/bin/docker", "/bin/true"))
     verified = subprocess.run(
-        [program, "verify", "--man=no", tmp_path / unit], capture_output=True, text=True, check=False
+        [program, "verify", "--man=no", tmp_path / unit],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     complaints = [line for line in verified.stderr.splitlines() if str(tmp_path) in line]
     assert complaints == []

@@ -52,7 +52,7 @@ set -eu
 export PATH="$(echo /usr/lib/postgresql/*/bin):$PATH" PGDATA=/var/lib/postgresql/data
 if [ ! -s "$PGDATA/PG_VERSION" ]; then
     echo "$POSTGRES_PASSWORD" >/tmp/password
-    initdb -U "$POSTGRES_USER" -A scram-sha-256 --pwfile=/tmp/password >/dev/null
+    initdb -U "$POSTGRES_USER" -E UTF8 --locale=C.UTF-8 -A scram-sha-256 --pwfile=/tmp/password >/dev/null
     rm /tmp/password
     echo "host all all all scram-sha-256" >>"$PGDATA/pg_hba.conf"
     [ "$POSTGRES_DB" = postgres ] || echo "CREATE DATABASE $POSTGRES_DB" | postgres --single postgres
@@ -65,7 +65,8 @@ FROM localhost/precis-debian
 RUN groupadd --system --gid 999 postgres && useradd --system --uid 999 --gid postgres postgres \
     && apt-get update && apt-get install -y --no-install-recommends postgresql \
     && apt-get clean && rm -rf /var/lib/apt/lists/* /var/lib/postgresql/* \
-    && install -d -o postgres -g postgres /var/lib/postgresql/data /run/postgresql
+    && install -d -o postgres -g postgres -m 1777 /var/lib/postgresql/data \
+    && install -d -o postgres -g postgres -m 3777 /run/postgresql
 ENV PATH=/usr/lib/postgresql/15/bin:$PATH
 COPY entrypoint /usr/local/bin/entrypoint
 ENTRYPOINT ["entrypoint"]

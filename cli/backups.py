@@ -11,7 +11,6 @@ import typer
 from precis.archive import STORE, read_archive, write_archive
 from precis.errors import InputError, StoreError
 from precis.settings import Settings, load_settings
-from precis.store import Store
 from precis.store.backup import (
     can_restore,
     current_revision,
@@ -20,6 +19,7 @@ from precis.store.backup import (
     kind_of,
     load_store,
 )
+from precis.store.database import Database
 
 _MODELS = "models"
 
@@ -43,8 +43,7 @@ def backup(
     settings = load_settings()
     if file != "-" and Path(file).exists():
         raise InputError(f"{file} is there already; give another name, or remove it first")
-    with _store(settings) as store, _private_folder(settings) as folder:
-        database = store.database
+    with _database(settings) as database, _private_folder(settings) as folder:
         copy = folder / STORE
         copy.touch(mode=0o600)
         dump_store(database, copy)
@@ -73,9 +72,8 @@ def restore(
     from worker.models_folder import restore_files  # noqa: PLC0415
 
     settings = load_settings()
-    with _private_folder(settings) as folder, _store(settings) as store:
+    with _private_folder(settings) as folder, _database(settings) as database:
         manifest = read_archive(file, folder)
-        database = store.database
         if manifest.kind != kind_of(database):
             raise InputError(
                 f"{file} is of a store on {manifest.kind}, PRECIS_STORE is on {kind_of(database)}; "
@@ -111,9 +109,10 @@ def _private_folder(settings: Settings) -> Iterator[Path]:
 
 
 @contextmanager
-def _store(settings: Settings) -> Iterator[Store]:
-    store = Store.open(settings.store_url)
+def _database(settings: Settings) -> Iterator[Database]:
+    """The database as it is: a backup is made before a migration, and may undo one."""
+    database = Database(settings.store_url)
     try:
-        yield store
+        yield database
     finally:
-        store.close()
+        database.engine.dispose()

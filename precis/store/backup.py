@@ -75,7 +75,10 @@ def is_empty(database: Database) -> bool:
 def current_revision(database: Database) -> str:
     """The schema's version. Raises StoreError."""
     with database.reading() as connection:
-        return revision_of(connection) or ""
+        revision = revision_of(connection)
+    if revision is None:
+        raise StoreError(f"the store {database.shown} has no tables yet; there is nothing to copy")
+    return revision
 
 
 def can_restore(revision: str) -> bool:

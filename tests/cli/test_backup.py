@@ -7,10 +7,12 @@ import stat
 import tarfile
 
 import pytest
+from sqlalchemy import text
 
 from precis.job import JobRequest
 from precis.settings import shipped_models
 from precis.store import Store
+from precis.store.database import Database
 from tests.cli.calling import called
 from tests.conversations import conversation
 
@@ -82,6 +84,21 @@ def test_an_empty_store_is_filled_without_being_told_to(variables, store_url, tm
     file = tmp_path / "one.backup"
     assert called("backup", file, **variables).returncode == 0
     assert called("restore", file, **variables).returncode == 0
+
+
+def test_a_newer_schema_is_replaced_by_the_one_in_the_backup(variables, store_url, tmp_path):
+    job_id = submitted(store_url, "Ana: the exam is on Monday")
+    file = tmp_path / "one.backup"
+    assert called("backup", file, **variables).returncode == 0
+    database = Database(store_url)
+    with database.writing() as connection:
+        connection.execute(text("CREATE TABLE of_the_future (id INTEGER)"))
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    database.engine.dispose()
+    assert "newer Précis" in called("store", "migrate", **variables).stderr
+    restored = called("restore", "--overwrite", file, **variables)
+    assert restored.returncode == 0, restored.stderr
+    assert text_of(store_url, job_id) == ["the exam is on Monday"]
 
 
 def test_no_file_is_overwritten(migrated_home, tmp_path):

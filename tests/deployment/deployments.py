@@ -161,7 +161,8 @@ class Processes:
         own = {"PRECIS_HEALTH_FILE": str(self._folder / f"{name}.json")}
         if "PRECIS_SLACK_LISTEN" in given:
             own["PRECIS_SLACK_LISTEN"] = "127.0.0.1:0"
-        return {**given, **self._local, **own}
+        set_ones = {variable: str(value or "") for variable, value in given.items()}
+        return {**set_ones, **self._local, **own}
 
     def _supervise(self):
         """Start again what its policy says, as an engine does."""

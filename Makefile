@@ -11,7 +11,7 @@ RUNTIME = .venv/.runtime-installed
 DEVELOPMENT = .venv/.development-installed
 
 .DEFAULT_GOAL = help
-.PHONY: help setup demo test test-all check bench report docs constraints clean
+.PHONY: help setup demo test test-all check bench report docs constraints dist clean
 .DELETE_ON_ERROR:
 
 help: ## list the targets
@@ -62,6 +62,12 @@ constraints: $(DEVELOPMENT) ## write constraints.txt anew from what .venv holds
 		$(BIN)/python -m pip freeze --all --exclude-editable | grep -v ^pip== | sed 's/+[a-z0-9.]*$$//'; } > constraints.new
 	@mv constraints.new constraints.txt
 	@touch $(RUNTIME) $(DEVELOPMENT)
+
+dist: $(RUNTIME) ## build the wheel of the last commit, with the models in it, into dist/
+	@rm -rf dist build/dist && mkdir -p build/dist
+	@git archive HEAD | tar --extract --directory build/dist
+	@$(BIN)/python -m pip --quiet wheel --no-deps --wheel-dir dist build/dist
+	@ls -sh dist
 
 clean: ## remove .venv and all caches
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist

@@ -12,12 +12,17 @@ from typing import Any, Protocol
 
 from bot.frontend import Frontend
 from precis.errors import PrecisError
+from precis.health import HealthReporter
 
 OnDelivery = Callable[[str, Callable[[], None]], None]
 Listening = Callable[[OnDelivery], AbstractContextManager[Any]]
 """Tells of ended jobs while the context lasts; see `worker.deliveries`."""
 Errand = Callable[[Frontend], Awaitable[None]]
 """All that a bot is there for, where it doesn't serve: it hears of nothing, and ends with it."""
+
+
+ANSWER_SECONDS = 5.0
+"""For the event loop to say how the connection is."""
 
 
 class BotError(PrecisError):
@@ -38,8 +43,23 @@ class Served(Protocol):
     def asked_to_stop(self) -> asyncio.Event:
         """Set by whoever ends the bot: a signal, a test."""
 
+    async def is_connected(self) -> bool:
+        """Whether the platform can reach the bot now."""
+
     async def close(self) -> None:
         """Leave what is in hand to the next bot, tell who waits, and disconnect."""
+
+
+def check_connection(bot: Served, loop: asyncio.AbstractEventLoop) -> None:
+    """Ask the event loop, from another thread, whether the bot is connected. Raises BotError."""
+    asked = asyncio.run_coroutine_threadsafe(bot.is_connected(), loop)
+    try:
+        connected = asked.result(ANSWER_SECONDS)
+    except TimeoutError:
+        asked.cancel()
+        raise BotError("the event loop doesn't answer") from None
+    if not connected:
+        raise BotError("not connected")
 
 
 async def serve(
@@ -68,7 +88,8 @@ async def serve(
     connected.cancel()
     # Until then the broker keeps what is to be delivered.
     hearing = listening(on_delivery) if bot.connected.is_set() else contextlib.nullcontext()
-    with hearing:
+    health = _health(bot, loop) if errand is None else contextlib.nullcontext()
+    with hearing, health:
         until: set[asyncio.Future[Any]] = {serving, stopping}
         doing: asyncio.Future[None] | None = None
         if errand is not None and bot.connected.is_set():
@@ -89,3 +110,10 @@ async def serve(
             await serving
         if doing is not None and doing.done() and not doing.cancelled():
             doing.result()  # raises
+
+
+def _health(bot: Served, loop: asyncio.AbstractEventLoop) -> HealthReporter:
+    context = bot.frontend.context
+    name = context.platform.name
+    checks = {"store": context.jobs.ping, name: lambda: check_connection(bot, loop)}
+    return HealthReporter(context.settings.health_file, f"bot {name}", checks)

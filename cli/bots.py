@@ -28,6 +28,13 @@ EmbeddedOption = Annotated[
     typer.Option("--embedded", help="Run the worker in this process too: all a small server needs"),
 ]
 
+IfConfiguredOption = Annotated[
+    bool,
+    typer.Option(
+        "--if-configured", help="Without a token, exit with 0: for set-ups that start every bot"
+    ),
+]
+
 
 @app.callback()
 def _group() -> None:
@@ -35,7 +42,7 @@ def _group() -> None:
 
 
 @app.command()
-def discord(embedded: EmbeddedOption = False) -> None:
+def discord(embedded: EmbeddedOption = False, if_configured: IfConfiguredOption = False) -> None:
     """Serve Discord until told to stop; the token is in PRECIS_DISCORD_TOKEN.
 
     \b
@@ -43,18 +50,26 @@ def discord(embedded: EmbeddedOption = False) -> None:
     PRECIS_BROKER=redis://localhost/0 precis bot discord
     """
     settings = load_settings()
+    if if_configured and settings.discord_token is None:
+        typer.echo("No Discord token (PRECIS_DISCORD_TOKEN): the Discord bot doesn't run.")
+        return
     _serve("discord", settings, discord_bot(settings), embedded=embedded)
 
 
 @app.command()
-def slack(embedded: EmbeddedOption = False) -> None:
+def slack(embedded: EmbeddedOption = False, if_configured: IfConfiguredOption = False) -> None:
     """Serve Slack until told to stop; tokens are in PRECIS_SLACK_BOT_TOKEN and _APP_TOKEN.
 
     \b
     PRECIS_SLACK_BOT_TOKEN=… PRECIS_SLACK_APP_TOKEN=… precis bot slack --embedded
     PRECIS_SLACK_MODE=http PRECIS_BROKER=redis://localhost/0 precis bot slack
     """
+    from bot.slack.setup import names_slack  # noqa: PLC0415 - brings its library
+
     settings = load_settings()
+    if if_configured and not names_slack(settings):
+        typer.echo("No Slack token (PRECIS_SLACK_BOT_TOKEN): the Slack bot doesn't run.")
+        return
     _serve("slack", settings, slack_bot(settings), embedded=embedded)
 
 

@@ -13,7 +13,9 @@ from typer.exceptions import TyperException
 
 from cli import (
     adapters,
+    backups,
     bots,
+    deployment,
     digests,
     evaluation,
     gates,
@@ -43,6 +45,9 @@ app.command("purge")(operating.purge)
 app.command("config")(operating.config)
 app.command("doctor")(operating.doctor)
 app.command("status")(status.status)
+app.command("health")(deployment.health)
+app.command("backup")(backups.backup)
+app.command("restore")(backups.restore)
 app.add_typer(bots.app, name="bot")
 app.add_typer(digests.app, name="digest")
 app.add_typer(training.app, name="train")
@@ -50,6 +55,8 @@ app.add_typer(evaluation.app, name="eval")
 app.add_typer(adapters.app, name="adapters")
 app.add_typer(gates.app, name="gates")
 app.add_typer(reviewing.app, name="review")
+app.add_typer(deployment.store_app, name="store")
+app.add_typer(deployment.models_app, name="models")
 
 
 def _show_version(wanted: bool) -> None:

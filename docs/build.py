@@ -1,8 +1,8 @@
 """Writes the pages that the code dictates: `make docs`. A test fails when they are out of date.
 
-`commands.md`: every command's `--help`. `settings.md`: every setting. `operators/monitoring.md`:
-the table of metrics in it. `demo.svg`: a recording of the demo (not checked, since times and ids
-differ from run to run).
+`commands.md`: every command's `--help`. `settings.md`: every setting. `.env.example`: every
+variable that a deployment may set. `operators/monitoring.md`: the table of metrics in it.
+`demo.svg`: a recording of the demo (not checked, since times and ids differ from run to run).
 """
 
 import json
@@ -11,6 +11,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import textwrap
 from datetime import timedelta
 from pathlib import Path
 
@@ -23,6 +24,40 @@ from precis.monitoring.metrics import METRICS
 from precis.settings import Settings
 
 DOCS = Path(__file__).parent
+ENV_EXAMPLE = DOCS.parent / ".env.example"
+
+TOKENS = ("discord_token", "slack_bot_token", "slack_app_token")
+"""What nearly everybody sets: first in `.env.example`, and not commented out."""
+COMPOSED = ("home", "store", "broker", "models", "health_file", "slack_listen")
+"""Settings that docker-compose.yml sets by itself."""
+COMPOSE_VARIABLES = {
+    "POSTGRES_PASSWORD": (
+        "precis",
+        "Password of the database, which only the composition's own containers can reach. Set it "
+        "before the first start; later, change it in PostgreSQL too.",
+    ),
+    "SECRETS": (
+        "./secrets",
+        "Folder of files with secrets, named as the variables in lower case; see "
+        "secrets/README.md.",
+    ),
+    "SLACK_PORT": ("3000", "Port of this machine for Slack's HTTP mode and OAuth."),
+    "BOT_MEMORY": ("512m", "Memory limit of each bot and of containers that end by themselves."),
+    "WORKER_MEMORY": ("3g", "Memory limit of each worker; the GPU worker's default is 6g."),
+    "TRAINER_MEMORY": ("8g", "Memory limit of the trainer."),
+    "REDIS_MEMORY": ("256m", "Memory limit of Redis."),
+    "POSTGRES_MEMORY": ("1g", "Memory limit of PostgreSQL."),
+    "PYTHON_IMAGE": (
+        "docker.io/library/python:3.11-slim-trixie",
+        "Image that Précis's own are built on: Debian with Python 3.11.",
+    ),
+    "REDIS_IMAGE": ("docker.io/library/redis:7.4", "Redis's image."),
+    "POSTGRES_IMAGE": (
+        "docker.io/library/postgres:17",
+        "PostgreSQL's image; no newer than the client in PYTHON_IMAGE's Debian.",
+    ),
+}
+"""Variables of docker-compose.yml that aren't settings: default, and what it is."""
 
 
 def commands() -> str:
@@ -46,8 +81,11 @@ def settings() -> str:
         [
             "# Settings",
             "",
-            "Written by `make docs` from `precis/settings.py`. Variables win over `precis.toml` in",
-            "the working directory, whose keys are the same names in lower case without `PRECIS_`.",
+            "Written by `make docs` from `precis/settings.py`. Variables win over files with",
+            "secrets, which are named as the variables in lower case and lie in `/run/secrets` or",
+            "in systemd's `$CREDENTIALS_DIRECTORY`. These win over `precis.toml` in the working",
+            "directory, whose keys are the same names in lower case without `PRECIS_`. An empty",
+            "variable counts as not set.",
             "Times are seconds or ISO 8601 (`PT10M`); `PRECIS_THRESHOLDS` is JSON. `precis config`",
             "prints what is in force.",
             "",
@@ -90,10 +128,55 @@ def _labels(metric: Declared) -> str:
     return "; ".join(shown) or "–"
 
 
+def env_example() -> str:
+    """`.env.example`."""
+    parts = [
+        "# Copy this file to .env, and put in the tokens that you have. Docker Compose reads .env",
+        "# beside docker-compose.yml; systemd's units read /etc/precis/precis.env.",
+        "# An empty value counts as not set. Written by `make docs`.",
+        "",
+        "# --- Tokens: of one platform or both. A bot without a token doesn't run. ---",
+    ]
+    for name in TOKENS:
+        parts += _explained(f"PRECIS_{name.upper()}", "", _description(name), comment="")
+    parts += ["", "# --- The composition (docker-compose.yml) ---"]
+    for name, (default, description) in COMPOSE_VARIABLES.items():
+        parts += _explained(name, default, description)
+    parts += ["", "# --- Settings, with their defaults ---"]
+    fields = [name for name in Settings.model_fields if name not in (*TOKENS, *COMPOSED)]
+    for name in fields:
+        parts += _explained(f"PRECIS_{name.upper()}", _example(name), _description(name))
+    parts += ["", "# --- Settings that docker-compose.yml sets by itself; for other set-ups ---"]
+    for name in COMPOSED:
+        parts += _explained(f"PRECIS_{name.upper()}", _example(name), _description(name))
+    return "\n".join(parts) + "\n"
+
+
+def _explained(name: str, default: str, description: str, *, comment: str = "# ") -> list[str]:
+    lines = textwrap.wrap(description, 94, break_long_words=False, break_on_hyphens=False)
+    return ["", *(f"# {line}" for line in lines), f"{comment}{name}={default}"]
+
+
+def _description(name: str) -> str:
+    return Settings.model_fields[name].description or ""
+
+
+def _example(name: str) -> str:
+    """A default as a variable's value."""
+    if name in ("home", "models"):
+        return ""  # depends on the machine
+    value = Settings.model_fields[name].get_default(call_default_factory=True)
+    if isinstance(value, SecretStr):
+        value = value.get_secret_value()
+    if isinstance(value, timedelta):
+        return f"PT{value.total_seconds():g}S"
+    return "" if value in (None, {}) else str(value)
+
+
 def _default(name: str) -> str:
     field = Settings.model_fields[name]
     if name in ("home", "models"):
-        return {"home": "the user's data folder", "models": "`models/` of the project"}[name]
+        return {"home": "the user's data folder", "models": "those that came with Précis"}[name]
     value = field.get_default(call_default_factory=True)
     if isinstance(value, SecretStr):
         value = value.get_secret_value()
@@ -134,4 +217,6 @@ if __name__ == "__main__":
     (DOCS / "settings.md").write_text(settings())
     page = DOCS / "operators" / "monitoring.md"
     page.write_text(monitoring(page.read_text()))
+
+    ENV_EXAMPLE.write_text(env_example())
     record_demo()

@@ -3,4 +3,4 @@
 Knows nothing of chat platforms, queues or models; every other package builds on it.
 """
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

@@ -1,9 +1,10 @@
-"""Settings: `PRECIS_*` variables over an optional `precis.toml` over defaults.
+"""Settings: `PRECIS_*` variables, then files with secrets, then `precis.toml`, then defaults.
 
-The defaults are the embedded set-up: one process, an SQLite file, the models in `models/`.
+The defaults are the embedded set-up: one process, an SQLite file, the models that came with Précis.
 Knows nothing of what the settings are used for beyond their descriptions.
 """
 
+import os
 import tomllib
 from datetime import timedelta
 from pathlib import Path
@@ -15,6 +16,7 @@ from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_va
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
+    SecretsSettingsSource,
     SettingsConfigDict,
     TomlConfigSettingsSource,
 )
@@ -24,14 +26,29 @@ from precis.errors import SettingsError
 
 EMBEDDED_BROKER = "memory://"
 TOML_FILE = Path("precis.toml")
+SECRETS = Path("/run/secrets")
+"""Where containers find files with secrets; a file's name is a variable's in lower case."""
+SYSTEMD_SECRETS = "CREDENTIALS_DIRECTORY"
+"""The variable that systemd sets to such a folder, for units that load credentials."""
 
 
 def _default_home() -> Path:
     return platformdirs.user_data_path("precis")
 
 
-def _default_models() -> Path:
-    return Path(__file__).resolve().parent.parent / "models"
+def shipped_models() -> Path:
+    """The models that came with Précis: in the installed package, or in a checkout beside it."""
+    package = Path(__file__).resolve().parent
+    installed = package / "models"
+    return installed if installed.is_dir() else package.parent / "models"
+
+
+def secrets_folders() -> tuple[Path, ...]:
+    """The folders that may hold files with secrets, the more important one last."""
+    folders = [SECRETS]
+    if named := os.environ.get(SYSTEMD_SECRETS):
+        folders.append(Path(named))
+    return tuple(folder for folder in folders if folder.is_dir())
 
 
 class Settings(BaseSettings):
@@ -40,6 +57,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(
         env_prefix="PRECIS_",
         env_nested_delimiter="__",
+        env_ignore_empty=True,  # as compose files hand on what isn't set
         extra="forbid",
         frozen=True,
         hide_input_in_errors=True,
@@ -57,7 +75,7 @@ class Settings(BaseSettings):
         description="Broker URL: memory:// (worker in the same process) or redis://HOST:PORT/DB.",
     )
     models: Path = Field(
-        default_factory=_default_models,
+        default_factory=shipped_models,
         description="Folder of embedded models and trained adapters.",
     )
     profile: str = Field(default="embedded", description="Model profile: embedded, flan-t5-base.")
@@ -165,6 +183,11 @@ class Settings(BaseSettings):
     limit_window: timedelta = Field(
         default=timedelta(minutes=10), description="Time that both limits are counted in."
     )
+    health_file: Path | None = Field(
+        default=None,
+        description="File in which a bot or worker notes every few seconds how it is, for "
+        "`precis health`.",
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         default="WARNING", description="Least level of log lines."
     )
@@ -264,7 +287,12 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+        return (
+            init_settings,
+            env_settings,
+            SecretsSettingsSource(settings_cls, secrets_dir=secrets_folders()),
+            TomlConfigSettingsSource(settings_cls),
+        )
 
 
 def load_settings(**overrides: Any) -> Settings:

@@ -23,6 +23,10 @@ def test_the_table_of_metrics_is_up_to_date():
     assert page == build.monitoring(page), "run `make docs`"
 
 
+def test_the_example_of_an_environment_is_up_to_date():
+    assert build.ENV_EXAMPLE.read_text() == build.env_example(), "run `make docs`"
+
+
 @pytest.mark.parametrize(
     "page", ["README.md", "CHANGELOG.md", *sorted(str(p) for p in Path("docs").rglob("*.md"))]
 )

@@ -21,10 +21,19 @@ from celery.worker import state
 
 from precis.conversation import Conversation
 from precis.errors import PrecisError, QueueError
+from precis.health import Check, HealthReporter
 from precis.job import SUMMARISE_TASK, JobRequest, QueueName, Result, Scored
 from precis.settings import Settings
 from precis.store import Store
-from worker.app import ALL_QUEUES, OWN_QUEUES, QUEUES, make_app, publish, worker_name
+from worker.app import (
+    ALL_QUEUES,
+    OWN_QUEUES,
+    QUEUES,
+    check_broker,
+    make_app,
+    publish,
+    worker_name,
+)
 from worker.deliveries import tell
 from worker.housekeeping import Housekeeper
 from worker.own_threads import OwnThreads
@@ -77,6 +86,9 @@ def run_worker(
         celerys = [queue for queue in QUEUES if queue in queues]
         others = [queue for queue in OWN_QUEUES if queue in queues]
         own = OwnThreads(app, others, settings.concurrency, runner.run)
+        # By now the models are loaded.
+        checks: dict[str, Check] = {"store": store.ping, "broker": partial(check_broker, app)}
+        beside.enter_context(HealthReporter(settings.health_file, "worker", checks))
         # Before there is work that a signal could cut short; Celery sees to it otherwise.
         stopped = None if celerys else _Stopped()
         if train is not None and TRAINING_QUEUE in queues:

@@ -139,6 +139,14 @@ class PrecisBot(commands.AutoShardedBot):
             self._was_ready = True
             spare_what_stays()
 
+    async def is_connected(self) -> bool:
+        """Whether every shard's connection to the gateway is open."""
+        return (
+            not self.is_closed()
+            and bool(self.shards)
+            and not any(shard.is_closed() for shard in self.shards.values())
+        )
+
     async def on_message(self, message: discord.Message, /) -> None:
         """Nothing: there are no commands by message. What is written is heard by a cog."""
 

@@ -99,6 +99,12 @@ class Service:
         self.connected.set()
         await asyncio.Event().wait()
 
+    async def is_connected(self) -> bool:
+        """Whether the socket is open; by HTTP, whether the bot listens."""
+        if self._socket is not None:
+            return await self._socket.is_connected()
+        return self._web is not None
+
     def _make_web_server(self) -> WebServer:
         settings, installations = self._settings, self.workspaces.installations
         secret = settings.slack_signing_secret

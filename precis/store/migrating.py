@@ -17,7 +17,7 @@ from precis.store.database import Database
 _ADVISORY_LOCK = 0x7072_6563_6973  # "precis"
 LONGEST_WAIT = 120.0  # seconds for another process's migration
 _FOLDER = Path(__file__).with_name("migrations")
-_VERSIONS = "alembic_version"
+VERSIONS_TABLE = "alembic_version"
 
 
 def migrate(database: Database) -> None:
@@ -25,15 +25,15 @@ def migrate(database: Database) -> None:
 
     Raises StoreError if the database can't be used, or if a newer version of Précis made it.
     """
-    known = sorted(path.name.partition("_")[0] for path in _FOLDER.glob("versions/0*.py"))
+    known = known_revisions()
     if not _is_new(database):
         with database.reading() as connection:
-            if _revision(connection) == known[-1]:
+            if revision_of(connection) == known[-1]:
                 return
     with _one_at_a_time(database), database.writing() as connection:
         if not database.is_sqlite:
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})
-        current = _revision(connection)
+        current = revision_of(connection)
         if current == known[-1]:  # by now
             return
         if current is not None and current not in known:
@@ -46,7 +46,12 @@ def migrate(database: Database) -> None:
 def schema_version(database: Database) -> str:
     """The last migration that was applied. Raises StoreError."""
     with database.reading() as connection:
-        return _revision(connection) or "none"
+        return revision_of(connection) or "none"
+
+
+def known_revisions() -> list[str]:
+    """The schema's versions that this code knows, oldest first."""
+    return sorted(path.name.partition("_")[0] for path in _FOLDER.glob("versions/0*.py"))
 
 
 def _is_new(database: Database) -> bool:
@@ -67,10 +72,11 @@ def _upgrade(connection: Connection) -> None:
     command.upgrade(config, "head")
 
 
-def _revision(connection: Connection) -> str | None:
-    if not inspect(connection).has_table(_VERSIONS):
+def revision_of(connection: Connection) -> str | None:
+    """The schema's version of the database; None: it has none yet."""
+    if not inspect(connection).has_table(VERSIONS_TABLE):
         return None
-    query = text(f"SELECT version_num FROM {_VERSIONS}")  # noqa: S608 - a constant
+    query = text(f"SELECT version_num FROM {VERSIONS_TABLE}")  # noqa: S608 - a constant
     found: str | None = connection.scalar(query)
     return found
 

@@ -35,13 +35,14 @@ QUICKLY = {
 class Running:
     """A process of a test's own."""
 
-    def __init__(self, arguments, variables, *flags):
+    def __init__(self, arguments, variables, *flags, program=sys.executable):
         inherited = {k: v for k, v in os.environ.items() if not k.startswith("PRECIS_")}
+        self.variables = variables
         handle, name = tempfile.mkstemp(prefix="precis-test-", suffix=".log")
         self._log = Path(name)
         with os.fdopen(handle, "wb") as log:
             self._process = subprocess.Popen(
-                [sys.executable, *flags, *arguments],
+                [program, *flags, *arguments],
                 cwd=ROOT,
                 env={**inherited, **variables, "PYTHONUNBUFFERED": "1"},
                 stdout=log,
@@ -55,6 +56,11 @@ class Running:
     @property
     def over(self):
         return self._process.poll() is not None
+
+    @property
+    def exit_code(self):
+        """None while it runs."""
+        return self._process.poll()
 
     def send(self, number):
         self._process.send_signal(number)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import concurrent.futures
 import functools
+import os
 import threading
 import time
 from collections.abc import Callable
@@ -15,6 +16,9 @@ from datetime import UTC, datetime
 from typing import Any, ParamSpec, TypeVar
 
 from tests.clocks import TICK, patient_seconds
+
+ADDRESS = os.environ.get("TEST_ADDRESS", "127.0.0.1")
+"""Where the servers listen: another one only where the bots are in containers."""
 
 Given = ParamSpec("Given")
 Result = TypeVar("Result")

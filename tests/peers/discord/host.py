@@ -21,7 +21,7 @@ from tests.peers.discord import (
 from tests.peers.discord.gateway import Gateway
 from tests.peers.discord.http import PREFIX, Api, Call
 from tests.peers.discord.state import World
-from tests.peers.loop import OnThread
+from tests.peers.loop import ADDRESS, OnThread
 
 
 class Host(OnThread):
@@ -48,10 +48,10 @@ class Host(OnThread):
         self.api_calls.add_fallback(app)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", 0)
+        site = web.TCPSite(self._runner, ADDRESS, 0)
         await site.start()
         port = self._runner.addresses[0][1]
-        self.url = f"http://127.0.0.1:{port}"
+        self.url = f"http://{ADDRESS}:{port}"
         self.gateway.url = self.gateway_url
 
     async def _close(self) -> None:

@@ -9,7 +9,7 @@ import asyncio
 
 from aiohttp import web
 
-from tests.peers.loop import OnThread
+from tests.peers.loop import ADDRESS, OnThread
 from tests.peers.slack import (
     methods_apps,
     methods_chat,
@@ -57,9 +57,9 @@ class Host(OnThread):
             app.router.add_post(f"/{family}/{{team}}/{{number}}/{{secret}}", self._respond)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", 0)
+        site = web.TCPSite(self._runner, ADDRESS, 0)
         await site.start()
-        self.world.url = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
+        self.world.url = f"http://{ADDRESS}:{self._runner.addresses[0][1]}"
 
     async def _respond(self, request: web.Request) -> web.StreamResponse:
         return await responding.serve(self.calls, request)

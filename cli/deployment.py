@@ -1,0 +1,69 @@
+"""`precis health | store | models`: what a deployment runs beside its bots and workers."""
+
+from datetime import UTC, datetime
+
+import typer
+
+from precis.errors import SettingsError
+from precis.health import read_health
+from precis.settings import load_settings, shipped_models
+from precis.store import Store
+
+store_app = typer.Typer(help="The store's schema.", no_args_is_help=True)
+models_app = typer.Typer(help="The models folder.", no_args_is_help=True)
+
+
+@store_app.callback()
+def _store_group() -> None:
+    """The store's schema."""
+
+
+@models_app.callback()
+def _models_group() -> None:
+    """The models folder."""
+
+
+@store_app.command()
+def migrate() -> None:
+    """Bring the store up to this version's schema, and end; bots and workers do so as they start.
+
+    \b
+    PRECIS_STORE=postgresql://precis@localhost/precis precis store migrate
+    """
+    store = Store.open(load_settings().store_url)
+    try:
+        typer.echo(f"The store {store.ping()} is up to date.")
+    finally:
+        store.close()
+
+
+@models_app.command()
+def install() -> None:
+    """Copy the models that came with Précis into PRECIS_MODELS; trained ones stay as they are.
+
+    \b
+    PRECIS_MODELS=/var/lib/precis/models precis models install
+    """
+    from worker.models_folder import install_models  # noqa: PLC0415
+
+    target = load_settings().models
+    if target.resolve() == shipped_models():
+        typer.echo(f"PRECIS_MODELS is the folder that came with Précis ({target}).")
+        return
+    copied = install_models(shipped_models(), target)
+    typer.echo(f"Copied {', '.join(copied)} to {target}." if copied else f"{target} is up to date.")
+
+
+def health() -> None:
+    """Say whether the bot or worker that writes PRECIS_HEALTH_FILE is well; exit with 1 if not.
+
+    A worker is well when its models are loaded and it reaches broker and store; a bot when it is
+    connected to its platform and reaches the store.
+
+    \b
+    PRECIS_HEALTH_FILE=/tmp/precis-health.json precis health
+    """
+    path = load_settings().health_file
+    if path is None:
+        raise SettingsError("set PRECIS_HEALTH_FILE to the file that the bot or worker writes")
+    typer.echo(read_health(path, datetime.now(UTC)))

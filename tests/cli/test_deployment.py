@@ -1,0 +1,84 @@
+"""What a deployment runs beside its bots and workers, and how a bot behaves that isn't set up."""
+
+import json
+import shutil
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from precis.settings import shipped_models
+from tests.cli.calling import called
+
+
+def test_migrating_an_empty_store_makes_its_tables_and_again_does_nothing(empty_url):
+    for _ in range(2):
+        run = called("store", "migrate", PRECIS_STORE=empty_url)
+        assert run.returncode == 0, run.stderr
+        assert run.stdout.endswith("is up to date.\n")
+
+
+@pytest.mark.parametrize("platform", ["discord", "slack"])
+def test_a_bot_without_a_token_ends_well_only_where_that_is_asked_for(platform):
+    asked = called("bot", platform, "--if-configured")
+    assert asked.returncode == 0
+    assert len(asked.stdout.splitlines()) == 1
+    assert "doesn't run" in asked.stdout
+    assert called("bot", platform).returncode == 2
+
+
+@pytest.mark.parametrize("way", ["systemd", "variable"])
+def test_a_secret_comes_from_a_file_unless_a_variable_is_set(tmp_path, way):
+    (tmp_path / "precis_store").write_text("sqlite:////from/a/file.db\n")
+    variable = {"PRECIS_STORE": "sqlite:////from/a/variable.db" if way == "variable" else ""}
+    run = called("config", CREDENTIALS_DIRECTORY=str(tmp_path), **variable)
+    expected = "/from/a/variable.db" if way == "variable" else "/from/a/file.db"
+    assert f"sqlite:///{expected}" in run.stdout
+
+
+def test_models_of_a_new_version_replace_the_old_and_what_was_trained_stays(tmp_path):
+    models = tmp_path / "models"
+    variables = {"PRECIS_MODELS": str(models)}
+    first = called("models", "install", **variables)
+    assert first.returncode == 0, first.stderr
+    (models / "gate" / "manifest.json").write_text("of an older version")
+    shutil.copytree(models / "adapters" / "embedded-ppo", models / "adapters" / "mild")
+    (models / "promoted.json").write_text('{"embedded": {"adapter": "mild"}}')
+
+    second = called("models", "install", **variables)
+    assert second.stdout == f"Copied gate to {models}.\n"
+    manifest = (models / "gate" / "manifest.json").read_bytes()
+    assert manifest == (shipped_models() / "gate" / "manifest.json").read_bytes()
+    assert (models / "adapters" / "mild").is_dir()
+    assert "mild" in (models / "promoted.json").read_text()
+    assert called("models", "install", **variables).stdout == f"{models} is up to date.\n"
+
+
+def health(tmp_path, *problems, age=0.0):
+    path = tmp_path / "health.json"
+    at = datetime.now(UTC) - timedelta(seconds=age)
+    path.write_text(json.dumps({"service": "worker", "at": at.isoformat(), "problems": problems}))
+    return called("health", PRECIS_HEALTH_FILE=str(path))
+
+
+def test_a_process_that_is_well_is_healthy(tmp_path):
+    run = health(tmp_path, age=20)
+    assert run.returncode == 0
+    assert run.stdout.startswith("worker is well")
+
+
+def test_a_process_with_a_problem_is_not(tmp_path):
+    run = health(tmp_path, "broker: it can't be reached")
+    assert run.returncode == 1
+    assert "broker: it can't be reached" in run.stderr
+
+
+def test_a_process_that_hangs_is_not(tmp_path):
+    run = health(tmp_path, age=120)
+    assert run.returncode == 1
+    assert "no sign of life" in run.stderr
+
+
+def test_a_process_that_never_started_is_not(tmp_path):
+    run = called("health", PRECIS_HEALTH_FILE=str(tmp_path / "none.json"))
+    assert run.returncode == 1
+    assert "no health file" in run.stderr

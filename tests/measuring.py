@@ -3,7 +3,7 @@
 from precis.monitoring.metrics import METRICS
 
 
-def sample(name, **labels):
+def sample(name, /, **labels):
     """A series as it is now; 0 where there is none yet."""
     return METRICS.registry.get_sample_value(name, labels) or 0.0
 
@@ -11,7 +11,7 @@ def sample(name, **labels):
 class Rise:
     """Of one series, since this was made."""
 
-    def __init__(self, name, **labels):
+    def __init__(self, name, /, **labels):
         self._name = name
         self._labels = {label: str(value) for label, value in labels.items()}
         self._before = sample(name, **self._labels)

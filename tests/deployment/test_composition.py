@@ -69,7 +69,7 @@ def test_a_study_group_gets_every_summary_though_worker_and_redis_are_killed(dep
         assert "doesn't run" in line
         wait_for_health(deployment, "worker", "bot-discord")
         channel = discord.channel()
-        assert asked(discord, channel, 60).told(120).lines
+        assert asked(discord, channel, 40).told(120).lines
         assert deployment.exit_code("bot-slack") == 0
 
         # Now the other one too.
@@ -77,13 +77,13 @@ def test_a_study_group_gets_every_summary_though_worker_and_redis_are_killed(dep
         wait_until(lambda: slack.server.connected >= 1, 120, "the Slack bot")
         wait_for_health(deployment, "bot-slack")
         room = slack.channel()
-        questions = [asked(discord, channel, 240), asked(slack, room, 240)]
+        questions = [asked(discord, channel, 160), asked(slack, room, 160)]
         wait_until(lambda: "Summarising" in questions[0].text, 60, "a job in hand")
         deployment.kill("worker")
         deployment.kill("redis")
         for question in questions:
             told = question.told(300)
-            assert told.covers.startswith("240 messages")
+            assert told.covers.startswith("160 messages")
             assert told.lines
         assert len(discord.seen(discord.people[0], channel)) == 2
         assert len(slack.seen(slack.people[0], room)) == 1

@@ -89,7 +89,10 @@ def test_a_worker_may_serve_watched_channels_alone(settings, store, queue, tmp_p
     assert store.job(summary).state is JobState.QUEUED
 
 
-def test_a_worker_told_to_stop_finishes_what_it_scores(settings, store, queue, tmp_path):
+def test_a_worker_told_to_stop_finishes_what_it_scores(
+    settings, store, queue, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("PRECIS_LEASE", "PT60S")  # no claim is lost for want of a core
     with watching_process(tmp_path) as process:
         job_id = take(settings, store, queue, "toxic")
         wait_until((tmp_path / "begun").exists, what="the worker in mid-job")

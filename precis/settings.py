@@ -306,7 +306,11 @@ def load_settings(**overrides: Any) -> Settings:
         raise SettingsError(f"{TOML_FILE}: not valid TOML ({error}); correct it") from None
     except UnicodeDecodeError:
         raise SettingsError(f"{TOML_FILE}: not valid UTF-8; save it as UTF-8") from None
+    except PermissionError as error:
+        raise _unreadable(error) from None
     except SourcesError as error:
+        if isinstance(error.__cause__, OSError):
+            raise _unreadable(error.__cause__) from None
         # Its message names the field alone; the value is in its cause.
         raise SettingsError(f"settings: {error}; write it as JSON") from None
     except ValidationError as error:
@@ -315,6 +319,12 @@ def load_settings(**overrides: Any) -> Settings:
             for detail in error.errors(include_input=False, include_url=False)
         )
         raise SettingsError(f"settings: {problems}; set PRECIS_* or precis.toml right") from None
+
+
+def _unreadable(error: OSError) -> SettingsError:
+    return SettingsError(
+        f"{error.filename} can't be read ({error.strerror}); let the user that runs precis read it"
+    )
 
 
 def without_password(url: str) -> str:

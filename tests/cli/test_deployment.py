@@ -3,6 +3,8 @@
 import json
 import shutil
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from unittest import mock
 
 import pytest
 
@@ -82,3 +84,12 @@ def test_a_process_that_never_started_is_not(tmp_path):
     run = called("health", PRECIS_HEALTH_FILE=str(tmp_path / "none.json"))
     assert run.returncode == 1
     assert "no health file" in run.stderr
+
+
+def test_a_secret_that_cannot_be_read_is_one_line(tmp_path):
+    secret = tmp_path / "precis_discord_token"
+    secret.write_text("hunter2")
+    with mock.patch.object(Path, "read_text", side_effect=PermissionError(13, "no", str(secret))):
+        run = called("config", CREDENTIALS_DIRECTORY=str(tmp_path))
+    assert run.returncode == 2
+    assert run.stderr.startswith(f"precis: {secret} can't be read")

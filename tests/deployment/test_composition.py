@@ -15,7 +15,7 @@ from tests.scenarios.discord_stage import discord_stage
 from tests.scenarios.slack_stage import slack_stage
 from tests.services import wait_until
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
+pytestmark = pytest.mark.slow
 
 SOON = {
     "PRECIS_LEASE": "PT5S",

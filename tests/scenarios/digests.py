@@ -167,6 +167,10 @@ class Subscribed:
         ]
         return shown
 
+    def stop_all(self):
+        for each in self.digests.subscriptions(self.stage.platform, self.stage.server_key):
+            self.digests.stop(each.id)
+
     def close(self):
         self.store.close()
 

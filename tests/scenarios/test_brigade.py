@@ -164,14 +164,19 @@ def each_is_decided_once(moderated, toxic):
         assert logged[case.id].scores == case.scores
 
 
+def is_current(moderated, card_id):
+    """Whether the bot has noted that it showed the card as it is."""
+    card = moderated.cases.card(card_id)
+    return card.shown == card.version
+
+
 def no_card_is_lost(moderated):
     """Each is shown in one message of the moderators' channel, and says what became of it."""
     cards = {case.card_id for case in moderated.all_cases}
+    wait_until(lambda: all(is_current(moderated, card_id) for card_id in cards), what="the notes")
     stored = [moderated.cases.card(card_id) for card_id in cards]
     shown = moderated.cards
     assert len(shown) == len(stored)
     assert {card.version for card in stored} == {card.version for card in stored if card.message}
-    for card in stored:
-        assert card.shown == card.version
     for card in shown:
         assert "isn't toxic" in card.text or "it is toxic" in card.text

@@ -53,8 +53,10 @@ def held(worker, bot):
 
 @pytest.fixture
 def subscribed(stage, variables, bot):
+    """Nothing is subscribed to at first: `/digest pause` acts on the only one there is."""
     made = Subscribed(stage, variables["PRECIS_STORE"])
     yield made
+    made.stop_all()
     made.close()
 
 

@@ -71,7 +71,6 @@ def due(store):
         connection.execute(update(schedules).values(next_at=earlier))
 
 
-@pytest.mark.timeout(700)  # it trains, and other tests have the cores too
 def test_what_moderators_decide_is_learned_and_serves(poor_gate, models, variables, opened):
     teach(opened, dialogues(), decisions())
     options = {"steps": 2}
@@ -101,7 +100,6 @@ def _ended(store):
     return runs and runs[0].ended_at is not None
 
 
-@pytest.mark.timeout(700)
 def test_worse_candidates_are_refused_and_nothing_changes(models, tmp_path):
     """Trained at rates that undo what was known."""
     before = (models / "promoted.json").read_bytes()

@@ -50,7 +50,7 @@ def pipeline():
 
 def digested(pipeline, people, **request):
     wanted = JobRequest(task="digest", queue=DIGEST_QUEUE, **request)
-    return pipeline.summarise(wanted, people, Deadline(timedelta(minutes=1)))
+    return pipeline.summarise(wanted, people, Deadline(timedelta(hours=1)))
 
 
 def of_kind(result, kind):
@@ -200,7 +200,7 @@ def test_the_smallest_conversations_have_a_digest(pipeline, text):
 
 
 def test_cancelled_work_stops(pipeline):
-    deadline = Deadline(timedelta(minutes=1))
+    deadline = Deadline(timedelta(hours=1))
     deadline.cancel()
     with pytest.raises(JobAbandonedError):
         pipeline.summarise(JobRequest(task="digest"), DAY, deadline)

@@ -24,7 +24,7 @@ def quoting():
 
 
 def summarised(pipeline, people, **request):
-    return pipeline.summarise(JobRequest(**request), people, Deadline(timedelta(minutes=1)))
+    return pipeline.summarise(JobRequest(**request), people, Deadline(timedelta(hours=1)))
 
 
 def test_what_moderators_dismissed_is_quoted(quoting):

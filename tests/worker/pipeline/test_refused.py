@@ -37,7 +37,7 @@ def quoting():
 
 
 def summarised(pipeline, **request):
-    return pipeline.summarise(JobRequest(**request), TALK, Deadline(timedelta(minutes=1)))
+    return pipeline.summarise(JobRequest(**request), TALK, Deadline(timedelta(hours=1)))
 
 
 def test_what_was_refused_comes_with_names_citations_and_what_took_its_place(written):
@@ -95,7 +95,7 @@ def test_what_moderators_kept_is_never_quoted(quoting):
 
 def test_scores_alone_are_those_of_a_summary(quoting):
     request = JobRequest(task="score", thresholds={"toxicity": 0.9, "unknown": 0.1})
-    scored = quoting.score(request, TALK, Deadline(timedelta(minutes=1)))
+    scored = quoting.score(request, TALK, Deadline(timedelta(hours=1)))
     result = summarised(quoting)
     assert scored.scores.keys() == result.scores.keys()
     assert scored.scores["2"]["toxicity"] == pytest.approx(result.scores["2"]["toxicity"], abs=0.02)

@@ -56,19 +56,22 @@ def write_archive(
     """Write the files in `members`, by their names in the archive, to `target` (a path, or "-").
 
     It appears whole or not at all, and only its owner may read it. Raises InputError if it is
-    there already or can't be written.
+    there already or can't be written, or if a member changes meanwhile.
     """
-    digests = {name: _digest(path) for name, path in sorted(members.items())}
-    manifest = BackupManifest(
-        created=datetime.now(UTC), kind=kind, revision=revision, sha256=digests
-    )
     try:
+        digests = {name: _digest(path) for name, path in sorted(members.items())}
+        manifest = BackupManifest(
+            created=datetime.now(UTC), kind=kind, revision=revision, sha256=digests
+        )
         with _written(target) as file, tarfile.open(fileobj=file, mode="w|gz") as archive:
             written = manifest.model_dump_json(indent=2).encode()
             archive.addfile(_entry(MANIFEST, len(written)), io.BytesIO(written))
-            for name in digests:
+            for name, digest in digests.items():
                 with members[name].open("rb") as member:
-                    archive.addfile(_entry(name, members[name].stat().st_size), member)
+                    read = _Hashed(member)
+                    archive.addfile(_entry(name, os.fstat(member.fileno()).st_size), read)
+                if read.digest != digest:
+                    raise InputError(f"{name} changed while it was copied; try again")
     except OSError as error:
         raise InputError(f"{target} can't be written ({error.strerror or error})") from None
     return manifest
@@ -133,6 +136,23 @@ def _unusable(source: str, why: str) -> InputError:
 def _is_inside(name: str) -> bool:
     path = PurePosixPath(name)
     return not path.is_absolute() and ".." not in path.parts
+
+
+class _Hashed(io.RawIOBase):
+    """Reads a file, and knows the SHA-256 of what has been read."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self._hash = hashlib.sha256()
+
+    def read(self, size: int = -1) -> bytes:
+        data = self._file.read(size)
+        self._hash.update(data)
+        return data
+
+    @property
+    def digest(self) -> str:
+        return self._hash.hexdigest()
 
 
 def _entry(name: str, size: int) -> tarfile.TarInfo:

@@ -1,7 +1,7 @@
 """Copies a whole store into a file, and a file into a store, while other processes may use it.
 
-SQLite by its online backup; PostgreSQL by pg_dump and pg_restore. The file holds chat text. Knows
-nothing of the tables.
+SQLite by its online backup; PostgreSQL by pg_dump, pg_restore and psql. The file holds chat text.
+Knows nothing of the tables.
 """
 
 import os
@@ -22,8 +22,25 @@ from precis.store.migrating import VERSIONS_TABLE, known_revisions, migrate, rev
 
 Kind = Literal["sqlite", "postgresql"]
 
-_PAGES = 2_000
-"""Of SQLite's pages at a time; other processes write in between."""
+_VARIABLES = {
+    "host": "PGHOST",
+    "hostaddr": "PGHOSTADDR",
+    "port": "PGPORT",
+    "user": "PGUSER",
+    "password": "PGPASSWORD",
+    "passfile": "PGPASSFILE",
+    "service": "PGSERVICE",
+    "options": "PGOPTIONS",
+    "sslmode": "PGSSLMODE",
+    "sslrootcert": "PGSSLROOTCERT",
+    "sslcert": "PGSSLCERT",
+    "sslkey": "PGSSLKEY",
+    "sslcrl": "PGSSLCRL",
+    "channel_binding": "PGCHANNELBINDING",
+    "gssencmode": "PGGSSENCMODE",
+    "target_session_attrs": "PGTARGETSESSIONATTRS",
+}
+"""What a URL's query may say of the connection, and the variables by which programs are told."""
 
 
 def kind_of(database: Database) -> Kind:
@@ -42,17 +59,21 @@ def dump_store(database: Database, target: Path) -> None:
 def load_store(database: Database, source: Path) -> None:
     """Replace all that is in the store by the copy in `source`, and migrate it. Raises StoreError.
 
-    No other process should use the store meanwhile.
+    No other process should use the store meanwhile. If it fails, the store is as it was before,
+    unless it is the migration that failed.
     """
     if database.is_sqlite:
         _copy_sqlite(source, Path(database.url.database or ""), database.shown)
     else:
-        program = _program("pg_restore")
-        _drop_tables(database)
+        restore, psql = _program("pg_restore"), _program("psql")
+        script = source.with_name(f"{source.name}.sql")
+        options = ["--clean", "--if-exists", "--no-owner", "--no-privileges"]
+        _run([restore, *options, f"--file={script}", str(source)], database)
+        # In one transaction: what was there goes only if all of the copy comes.
         _run(
             [
-                program, "--clean", "--if-exists", "--no-owner", "--no-privileges",
-                "--single-transaction", f"--dbname={database.url.database}", str(source),
+                psql, "--no-psqlrc", "--quiet", "--single-transaction", "--set=ON_ERROR_STOP=1",
+                f"--command={_dropping_tables(database)}", f"--file={script}",
             ],
             database,
         )  # fmt: skip
@@ -87,23 +108,25 @@ def can_restore(revision: str) -> bool:
 
 
 def _copy_sqlite(source: Path, target: Path, shown: str) -> None:
+    """In one go: others write beside it to the log, and between two steps it would begin anew."""
     try:
         with (
             closing(sqlite3.connect(f"file:{quote(str(source))}?mode=ro", uri=True)) as read,
             closing(sqlite3.connect(target)) as written,
         ):
-            read.backup(written, pages=_PAGES)
+            read.backup(written)
     except sqlite3.Error as error:
         raise StoreError(f"the store {shown} can't be copied ({type(error).__name__})") from None
 
 
-def _drop_tables(database: Database) -> None:
-    """So that nothing of a newer schema stays beside what an older copy holds."""
-    with database.writing() as connection:
-        if inspect(connection).get_table_names():
-            metadata = MetaData()
-            metadata.reflect(connection)
-            metadata.drop_all(connection)
+def _dropping_tables(database: Database) -> str:
+    """SQL, so that nothing of a newer schema stays beside what an older copy holds."""
+    with database.reading() as connection:
+        names = inspect(connection).get_table_names()
+        quoted = map(connection.dialect.identifier_preparer.quote, names)
+        tables = ", ".join(quoted)
+    drop = f" DROP TABLE IF EXISTS {tables} CASCADE;" if names else ""
+    return f"SET client_min_messages = warning;{drop}"
 
 
 def _program(name: str) -> str:
@@ -122,9 +145,10 @@ def _run(command: list[str], database: Database) -> None:
         command, env=_environment(database.url), capture_output=True, check=False
     )
     if done.returncode:
-        # The first line alone, and no line that quotes rows ("DETAIL", "CONTEXT").
+        # One line alone, and none that quotes rows ("DETAIL", "CONTEXT").
         lines = done.stderr.decode(errors="replace").strip().splitlines() or ["no reason given"]
-        reason = lines[0].split(": ", 1)[-1][:200]
+        line = next((each for each in lines if "error:" in each.lower()), lines[0])
+        reason = line.split(": ", 1)[-1][:200]
         if database.url.password:
             reason = reason.replace(str(database.url.password), "***")
         raise StoreError(f"{Path(command[0]).name} failed for {database.shown}: {reason}")
@@ -137,12 +161,8 @@ def _environment(url: URL) -> dict[str, str]:
         "PGUSER": url.username,
         "PGPASSWORD": str(url.password) if url.password else None,
         "PGDATABASE": url.database,
-        "PGSSLMODE": _option(url, "sslmode"),
-        "PGSSLROOTCERT": _option(url, "sslrootcert"),
     }
+    for name, variable in _VARIABLES.items():
+        if value := url.query.get(name):
+            given[variable] = value if isinstance(value, str) else ",".join(value)
     return {**os.environ, **{name: value for name, value in given.items() if value}}
-
-
-def _option(url: URL, name: str) -> str | None:
-    value = url.query.get(name)
-    return value if isinstance(value, str) else None

@@ -99,6 +99,14 @@ def test_what_comes_in_meanwhile_is_waited_for():
     assert said == ["second"]
 
 
+def test_the_end_waits_for_what_may_come_in_during_the_lull():
+    async def scenario():
+        ending = await begun(Work().end(2 * FOR_EVER, lull=FOR_EVER))
+        ending.cancel()
+
+    asyncio.run(scenario())
+
+
 def test_tasks_that_others_began_are_waited_for():
     said = []
 

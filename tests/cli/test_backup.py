@@ -2,19 +2,30 @@
 
 import io
 import json
+import os
 import shutil
 import stat
 import tarfile
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import make_url, text
 
+from precis import archive
+from precis.archive import STORE, read_archive, write_archive
+from precis.errors import InputError
 from precis.job import JobRequest
 from precis.settings import shipped_models
 from precis.store import Store
 from precis.store.database import Database
 from tests.cli.calling import called
 from tests.conversations import conversation
+from tests.server_programs import postgresql_folder
+
+
+@pytest.fixture(autouse=True)
+def client_programs(monkeypatch):
+    """`pg_dump` and the others, of the version that the tests start: a wheel's are on no PATH."""
+    monkeypatch.setenv("PATH", f"{postgresql_folder()}{os.pathsep}{os.environ['PATH']}")
 
 
 @pytest.fixture
@@ -138,6 +149,50 @@ def spoil(file, damaged, how):
                 written.addfile(entry, io.BytesIO(content))
             if how == "foreign":
                 written.addfile(tarfile.TarInfo("../outside"), io.BytesIO())
+
+
+def test_a_restore_that_fails_leaves_the_database_as_it_was(postgresql_url, tmp_path):
+    job_id = submitted(postgresql_url, "Ana: the exam is on Monday")
+    file, broken, folder = tmp_path / "one", tmp_path / "broken", tmp_path / "unpacked"
+    assert called("backup", file, PRECIS_STORE=postgresql_url).returncode == 0
+    folder.mkdir()
+    manifest = read_archive(str(file), folder)
+    # As its manifest says; but the database's programs can't make anything of the second half.
+    copy = folder / STORE
+    copy.write_bytes(copy.read_bytes()[: copy.stat().st_size // 2])
+    write_archive(str(broken), manifest.kind, manifest.revision, {STORE: copy})
+    run = called("restore", "--overwrite", broken, PRECIS_STORE=postgresql_url)
+    assert run.returncode == 1
+    assert run.stderr.startswith("precis: pg_restore failed")
+    assert text_of(postgresql_url, job_id) == ["the exam is on Monday"]
+
+
+def test_the_client_programs_are_given_what_the_url_says_of_the_connection(
+    postgresql_url, tmp_path, monkeypatch
+):
+    """Also in its query, where a socket's folder has to be."""
+    url = make_url(postgresql_url)
+    for name in ("PGHOST", "PGPORT"):
+        monkeypatch.setenv(name, "1")
+    moved = f"postgresql://{url.username}@/{url.database}?host={url.host}&port={url.port}"
+    run = called("backup", tmp_path / "one", PRECIS_STORE=moved)
+    assert run.returncode == 0, run.stderr
+
+
+def test_a_member_that_changes_meanwhile_makes_no_backup(tmp_path, monkeypatch):
+    file, member = tmp_path / "one.backup", tmp_path / "promoted.json"
+    member.write_text("as it was")
+    digest_of = archive._digest
+
+    def promoted_after(path):
+        found = digest_of(path)
+        path.write_text("as it is!")
+        return found
+
+    monkeypatch.setattr(archive, "_digest", promoted_after)
+    with pytest.raises(InputError, match=r"promoted\.json changed while it was copied"):
+        write_archive(str(file), "sqlite", "1", {"models/promoted.json": member})
+    assert [path.name for path in tmp_path.iterdir()] == ["promoted.json"]
 
 
 def test_a_backup_of_another_kind_of_database_is_refused(migrated_home, postgresql_url, tmp_path):

@@ -2,14 +2,16 @@
 
 import json
 import os
-import shutil
 import signal
 import subprocess
 import threading
 from contextlib import suppress
 
+import redis
+
 from tests.bot.processes import PRECIS, Running
 from tests.deployment.compose_file import ROOT, composition
+from tests.server_programs import redis_program
 from tests.services import free_port, wait_until
 
 ENDING = ("migrations", "models")
@@ -98,7 +100,7 @@ class Processes:
             if name in ENDING:
                 assert self._running[name].wait(120) == 0, self.log(name)
             elif name == "redis":
-                wait_until(self._redis_answers, what="redis-server")
+                wait_until(self._redis_answers, what="Redis")
 
     def exit_code(self, service):
         with self._lock:
@@ -149,8 +151,8 @@ class Processes:
         command = self._services[name]["command"]
         if name == "redis":
             place = ["--port", str(self._redis_port), "--dir", str(self._folder)]
-            program = shutil.which("redis-server")
-            process = Running([*command[1:], "--bind", "127.0.0.1", *place], {}, program=program)
+            options = [*command[1:], "--bind", "127.0.0.1", *place]
+            process = Running(options, {}, program=redis_program())
         else:
             process = Running([*PRECIS, *command], self._environment(name))
         process.stopped = False
@@ -176,8 +178,8 @@ class Processes:
                         self._start(name)
 
     def _redis_answers(self):
-        with suppress(AssertionError):
-            return "PONG" in _output("redis-cli", "-p", str(self._redis_port), "ping")
+        with suppress(redis.RedisError), redis.Redis(port=self._redis_port) as client:
+            return client.ping()
         return False
 
 

@@ -255,8 +255,8 @@ class Asking:
             await forgiven(self._context, held)  # its lease ends, and it is given up then
             return
         logger.warning("ask %s is given up after %d tries", held.id, held.ask.tries - 1)
-        count_request(held.ask.request, "failed")
-        await self._context.blocking(self._context.chat.end, held, AskState.FAILED)
+        if await self._context.blocking(self._context.chat.end, held, AskState.FAILED):
+            count_request(held.ask.request, "failed")
 
     async def _left(self, held: HeldAsk, settings: ServerSettings) -> None:
         """Leave an ask to another process, and say so while nobody else can answer it."""

@@ -11,6 +11,7 @@ import aiohttp
 from precis.monitoring.metrics import RESPONSES
 
 LIMITED = 429
+SWITCHING_PROTOCOLS = 101
 
 OnResponse = Callable[[aiohttp.TraceRequestEndParams], None]
 
@@ -24,7 +25,8 @@ def counting(platform: str, on_response: OnResponse = lambda _params: None) -> a
         _context: SimpleNamespace,
         params: aiohttp.TraceRequestEndParams,
     ) -> None:
-        RESPONSES.inc(platform=platform, status=status_class(params.response.status))
+        if params.response.status != SWITCHING_PROTOCOLS:  # a WebSocket, which is no call
+            RESPONSES.inc(platform=platform, status=status_class(params.response.status))
         on_response(params)
 
     async def failed(

@@ -3,6 +3,7 @@
 import pytest
 
 from precis.moderation import EffectState
+from precis.store import ModerationStore
 from tests.bot.discord.managing import change
 from tests.bot.discord.moderators import RUDE, watch
 from tests.bot.discord.serving import bot_running
@@ -63,8 +64,9 @@ def test_a_button_of_before_a_restart_works_after_it(running, moderation):
 
 
 def test_what_is_flagged_while_no_bot_runs_is_on_a_card_of_the_next(running, store, moderation):
-    with running() as bot:
-        pass
+    server, known = str(moderation.guild.id), ModerationStore(store)
+    with running():
+        wait_until(lambda: known.watched_until("discord", server), what="watching to begin")
     moderation.say(RUDE)
     with running() as bot:
         moderation.card()

@@ -57,8 +57,8 @@ def install() -> None:
 def health() -> None:
     """Say whether the bot or worker that writes PRECIS_HEALTH_FILE is well; exit with 1 if not.
 
-    A worker is well when its models are loaded and it reaches broker and store; a bot when it is
-    connected to its platform and reaches the store.
+    A worker is well when its models are loaded, it reaches broker and store, and it takes jobs from
+    the queues; a bot when it is connected to its platform and reaches the store.
 
     \b
     PRECIS_HEALTH_FILE=/tmp/precis-health.json precis health

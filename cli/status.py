@@ -44,12 +44,15 @@ def status(
 ) -> None:
     """Print what waits, what was done in the last hour and how fast, and what is late.
 
+    It leaves the store as it is: an older version's is not upgraded.
+
     \b
     precis status
     precis status --hours 24 --json
     """
     settings = load_settings()
-    store = Store.open(settings.store_url)
+    # Old processes may still run beside a new version's command: it migrates nothing.
+    store = Store.open_as_is(settings.store_url)
     try:
         found = Status(
             versions={

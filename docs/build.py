@@ -30,6 +30,11 @@ TOKENS = ("discord_token", "slack_bot_token", "slack_app_token")
 """What nearly everybody sets: first in `.env.example`, and not commented out."""
 COMPOSED = ("home", "store", "broker", "models", "health_file", "slack_listen")
 """Settings that docker-compose.yml sets by itself."""
+IN_CONTAINERS = {
+    "gate": "The images serve `embedded` only: they don't hold Detoxify, and workers can't "
+    "download its weights.",
+}
+"""What else `.env.example` says of a setting, for containers."""
 COMPOSE_VARIABLES = {
     "POSTGRES_PASSWORD": (
         "precis",
@@ -85,7 +90,7 @@ def settings() -> str:
             "secrets, which are named as the variables in lower case and lie in `/run/secrets` or",
             "in systemd's `$CREDENTIALS_DIRECTORY`. These win over `precis.toml` in the working",
             "directory, whose keys are the same names in lower case without `PRECIS_`. An empty",
-            "variable counts as not set.",
+            "variable or file with a secret counts as not set.",
             "Times are seconds or ISO 8601 (`PT10M`); `PRECIS_THRESHOLDS` is JSON. `precis config`",
             "prints what is in force.",
             "",
@@ -145,7 +150,8 @@ def env_example() -> str:
     parts += ["", "# --- Settings, with their defaults ---"]
     fields = [name for name in Settings.model_fields if name not in (*TOKENS, *COMPOSED)]
     for name in fields:
-        parts += _explained(f"PRECIS_{name.upper()}", _example(name), _description(name))
+        described = f"{_description(name)} {IN_CONTAINERS.get(name, '')}".rstrip()
+        parts += _explained(f"PRECIS_{name.upper()}", _example(name), described)
     parts += ["", "# --- Settings that docker-compose.yml sets by itself; for other set-ups ---"]
     for name in COMPOSED:
         parts += _explained(f"PRECIS_{name.upper()}", _example(name), _description(name))

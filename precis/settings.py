@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 import platformdirs
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
+from pydantic.fields import FieldInfo
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -49,6 +50,20 @@ def secrets_folders() -> tuple[Path, ...]:
     if named := os.environ.get(SYSTEMD_SECRETS):
         folders.append(Path(named))
     return tuple(folder for folder in folders if folder.is_dir())
+
+
+class _SecretFiles(SecretsSettingsSource):
+    """Files with secrets, of which an empty one counts as not set, as an empty variable does."""
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+        try:
+            value, key, is_complex = super().get_field_value(field, field_name)
+        except UnicodeDecodeError:
+            raise SettingsError(
+                f"the file with the secret {self.env_prefix.lower()}{field_name} is not valid "
+                "UTF-8; write it anew"
+            ) from None
+        return value or None, key, is_complex
 
 
 class Settings(BaseSettings):
@@ -290,7 +305,7 @@ class Settings(BaseSettings):
         return (
             init_settings,
             env_settings,
-            SecretsSettingsSource(settings_cls, secrets_dir=secrets_folders()),
+            _SecretFiles(settings_cls, secrets_dir=secrets_folders()),
             TomlConfigSettingsSource(settings_cls),
         )
 
@@ -311,6 +326,8 @@ def load_settings(**overrides: Any) -> Settings:
     except SourcesError as error:
         if isinstance(error.__cause__, OSError):
             raise _unreadable(error.__cause__) from None
+        if isinstance(error.__cause__, SettingsError):
+            raise error.__cause__ from None
         # Its message names the field alone; the value is in its cause.
         raise SettingsError(f"settings: {error}; write it as JSON") from None
     except ValidationError as error:

@@ -8,6 +8,7 @@ that dies halfway hears of the job again. What the broker loses is found in the 
 import logging
 import queue
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from types import TracebackType
@@ -73,9 +74,11 @@ class IdListener:
         self._done: queue.SimpleQueue[Message] = queue.SimpleQueue()
         self._ended = threading.Event()
         self._down = False
+        self._turned = time.monotonic()
         self._thread = threading.Thread(target=self._listen, name=f"ids-{queue_name}", daemon=True)
 
     def __enter__(self) -> Self:
+        self._turned = time.monotonic()
         self._thread.start()
         return self
 
@@ -93,8 +96,14 @@ class IdListener:
         """Begin to end: several listeners end in the time of one."""
         self._ended.set()
 
+    def silence(self) -> float:
+        """Seconds since its loop last turned; 0 where it doesn't run."""
+        runs = self._thread.ident is not None and not self._ended.is_set()
+        return time.monotonic() - self._turned if runs else 0.0
+
     def _listen(self) -> None:
         while not self._ended.is_set():
+            self._turned = time.monotonic()
             try:
                 self._consume()
             except Exception as error:  # noqa: BLE001 - whatever the broker's client raises
@@ -121,6 +130,7 @@ class IdListener:
             with consumer:
                 self._down = False
                 while not self._ended.is_set():
+                    self._turned = time.monotonic()
                     with suppress(TimeoutError):
                         connection.drain_events(timeout=LOOK)
                     self._acknowledge(done)

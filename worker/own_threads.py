@@ -70,6 +70,10 @@ class OwnThreads:
         for listener in self._listeners:
             listener.__exit__(kind, error, trace)
 
+    def silence(self) -> float:
+        """Seconds since the loop of a queue last turned, of the one that is worst."""
+        return max((listener.silence() for listener in self._listeners), default=0.0)
+
     def _begin(self, pool: ThreadPoolExecutor, job_id: str, done: Callable[[], None]) -> None:
         try:
             pool.submit(self._work, job_id, done)

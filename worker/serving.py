@@ -36,6 +36,7 @@ from worker.app import (
 )
 from worker.deliveries import tell
 from worker.housekeeping import Housekeeper
+from worker.liveness import ConsumerPulse, Liveness
 from worker.own_threads import OwnThreads
 from worker.running import JobRunner
 from worker.summariser import Deadline, Summariser
@@ -87,12 +88,19 @@ def run_worker(
         others = [queue for queue in OWN_QUEUES if queue in queues]
         own = OwnThreads(app, others, settings.concurrency, runner.run)
         # By now the models are loaded.
-        checks: dict[str, Check] = {"store": store.ping, "broker": partial(check_broker, app)}
+        liveness = Liveness()
+        liveness.watch("the loop of watched channels and digests", own.silence)
+        checks: dict[str, Check] = {
+            "store": store.ping,
+            "broker": partial(check_broker, app),
+            "queues": liveness.check,
+        }
         beside.enter_context(HealthReporter(settings.health_file, "worker", checks))
         # Before there is work that a signal could cut short; Celery sees to it otherwise.
         stopped = None if celerys else _Stopped()
         if train is not None and TRAINING_QUEUE in queues:
-            beside.enter_context(Training(app, settings, store, train))
+            training = beside.enter_context(Training(app, settings, store, train))
+            liveness.watch("the loop of training", training.silence)
         if stopped is not None:
             beside.enter_context(own)
             if stopped.wait() == signal.SIGQUIT:
@@ -109,6 +117,7 @@ def run_worker(
             quiet=True,
             **_options(settings, celerys),
         )
+        liveness.watch("Celery's consumer", ConsumerPulse(worker.consumer).silence)
         try:
             worker.start()
         finally:

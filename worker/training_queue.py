@@ -80,6 +80,10 @@ class Training:
             # Its lease ends, and it is found when the store is back.
             logger.error("training run %s: %s", held.id, down)  # noqa: TRY400 - a line is enough
 
+    def silence(self) -> float:
+        """Seconds since the loop of the queue last turned."""
+        return self._listener.silence()
+
     def _begin(self, run_id: str, done: Callable[[], None]) -> None:
         # Acknowledged at once: it may take hours, and what is lost is found in the store.
         done()

@@ -43,6 +43,25 @@ def migrate(database: Database) -> None:
         _upgrade(connection)
 
 
+def check_schema(database: Database) -> None:
+    """Raises StoreError unless the schema is this code's."""
+    known = known_revisions()
+    with database.reading() as connection:
+        current = revision_of(connection)
+    if current is None:
+        raise StoreError(
+            f"the store {database.shown} has no tables yet; start a bot or worker, or run "
+            "precis store migrate"
+        )
+    if current not in known:
+        raise StoreError(f"the store {database.shown} was made by a newer Précis; update this one")
+    if current != known[-1]:
+        raise StoreError(
+            f"the store {database.shown} has the schema {current} of an older Précis, this one "
+            f"needs {known[-1]}; upgrade bots and workers, or run precis store migrate"
+        )
+
+
 def schema_version(database: Database) -> str:
     """The last migration that was applied. Raises StoreError."""
     with database.reading() as connection:

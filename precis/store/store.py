@@ -27,7 +27,7 @@ from precis.job import (
 from precis.store import claims, raising, recent_work, retention, submissions
 from precis.store.claims import Claim
 from precis.store.database import Database
-from precis.store.migrating import migrate
+from precis.store.migrating import check_schema, migrate
 from precis.store.recent_work import RecentWork
 from precis.store.retention import Purged
 from precis.store.tables import conversations, deliveries, flags, jobs, messages, summaries
@@ -52,6 +52,17 @@ class Store:
         """Open the database at `url` and bring it up to date."""
         database = Database(url)
         migrate(database)
+        return cls(database, now)
+
+    @classmethod
+    def open_as_is(cls, url: str, now: Clock = utc_now) -> Self:
+        """Open the database at `url`. Raises StoreError if its schema isn't this code's."""
+        database = Database(url)
+        try:
+            check_schema(database)
+        except StoreError:
+            database.engine.dispose()
+            raise
         return cls(database, now)
 
     def close(self) -> None:

@@ -86,6 +86,23 @@ def test_a_process_that_never_started_is_not(tmp_path):
     assert "no health file" in run.stderr
 
 
+def test_an_empty_secret_counts_as_not_set(tmp_path):
+    (tmp_path / "precis_discord_token").write_text("\n")
+    variables = {"CREDENTIALS_DIRECTORY": str(tmp_path), "PRECIS_DISCORD_TOKEN": ""}
+    run = called("bot", "discord", "--if-configured", **variables)
+    assert run.returncode == 0, run.stderr
+    assert "doesn't run" in run.stdout
+
+
+def test_a_secret_that_is_not_text_is_one_line(tmp_path):
+    (tmp_path / "precis_discord_token").write_bytes(b"hunter\xff2")
+    run = called("config", CREDENTIALS_DIRECTORY=str(tmp_path))
+    assert run.returncode == 2
+    assert run.stderr == (
+        "precis: the file with the secret precis_discord_token is not valid UTF-8; write it anew\n"
+    )
+
+
 def test_a_secret_that_cannot_be_read_is_one_line(tmp_path):
     secret = tmp_path / "precis_discord_token"
     secret.write_text("hunter2")

@@ -4,12 +4,15 @@ import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import text
 
 from cli.status import _length
 from precis.ask import AskRequest, AskState, Limits
 from precis.job import JobRequest
 from precis.settings import load_settings
 from precis.store import ChatStore, Store
+from precis.store.database import Database
+from precis.store.migrating import schema_version
 from tests.cli.calling import called
 from tests.worker.summarisers import TALK, result_for
 
@@ -79,6 +82,33 @@ def test_a_store_that_is_away_is_one_line():
     assert run.returncode == 1
     assert run.stderr.startswith("precis: the store postgresql")
     assert "hunter2" not in run.stderr
+
+
+@pytest.mark.parametrize(
+    ("revision", "told"),
+    [("0001", "of an older Précis"), ("9999", "was made by a newer Précis")],
+)
+def test_a_store_of_another_version_is_one_line_and_stays_as_it_is(migrated_home, revision, told):
+    database = Database(load_settings().store_url)
+    with database.writing() as connection:
+        connection.execute(
+            text("UPDATE alembic_version SET version_num = :revision"), {"revision": revision}
+        )
+    run = called("status")
+    assert run.returncode == 1
+    assert told in run.stderr
+    assert len(run.stderr.splitlines()) == 1
+    assert schema_version(database) == revision
+    database.engine.dispose()
+
+
+def test_a_store_without_tables_is_one_line_and_gets_none(empty_url):
+    run = called("status", PRECIS_STORE=empty_url)
+    assert run.returncode == 1
+    assert "has no tables yet" in run.stderr
+    database = Database(empty_url)
+    assert schema_version(database) == "none"
+    database.engine.dispose()
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import shutil
 import subprocess
+from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
@@ -90,3 +91,18 @@ def test_systemd_understands_each_unit(unit, tmp_path):
     )
     complaints = [line for line in verified.stderr.splitlines() if str(tmp_path) in line]
     assert complaints == []
+
+
+def test_images_hold_the_models_that_git_tracks_and_none_that_was_trained_here():
+    listed = subprocess.run(
+        ["git", "ls-files", "models/adapters", "models/gates"],
+        cwd=ROOT, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    shipped = {f"!{Path(name).parents[-4]}" for name in listed.stdout.splitlines()}
+    lines = (ROOT / ".dockerignore").read_text().splitlines()
+    # The last line that matches decides.
+    after = lines[lines.index("!models") + 1 :]
+    assert {"models/adapters/*", "models/gates"} <= set(after)
+    let_in = {line for line in after if line.startswith("!models/")}
+    assert let_in == shipped
+    assert all(after.index(line) > after.index("models/adapters/*") for line in let_in)

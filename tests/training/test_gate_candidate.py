@@ -15,6 +15,8 @@ from training.gate_lessons import held_out, read_lessons, to_learn, to_replay
 from worker.gate.embedded import EmbeddedScorer
 from worker.gate.folder import read_manifest
 
+pytestmark = pytest.mark.slow
+
 SMALL = CandidateConfig(epochs=3, learning_rate=1e-4, fewest_replayed=200, batch_tokens=512)
 FRUIT = ("banana", "papaya", "quince", "medlar", "lychee", "durian")
 THINGS = ("train", "essay", "ladder", "window", "kettle", "jacket", "hammer", "teapot")
@@ -46,7 +48,6 @@ def candidate(serving, decisions, tmp_path_factory):
     return train_candidate(serving, None, decisions, SMALL, output)
 
 
-@pytest.mark.slow
 def test_a_candidate_learns_what_moderators_decided_and_forgets_nothing(
     serving, candidate, decisions
 ):
@@ -75,7 +76,6 @@ def test_figures_are_noted_beside_the_weights(candidate):
     assert "decisions" in read_manifest(candidate).metrics
 
 
-@pytest.mark.slow
 def test_a_gate_compared_with_itself_is_no_better_and_no_worse(serving, decisions):
     compared = judge_gates(serving, serving, held_out(read_lessons(decisions), None), rounds=50)
     assert compared.decided is not None

@@ -16,12 +16,12 @@ def labels(view):
 
 @pytest.fixture
 def many(moderated):
-    """Seven people wrote something rude."""
+    """Seven people wrote something rude, one after the other: the list is in order of cases."""
     for number in range(7):
         person = moderated.workspace.add_user(f"person{number}")
         moderated.watched.add(person, quietly=True)
         moderated.watched.post(person, f"{RUDE}, {number}")
-    wait_until(lambda: len(moderated.cases) == 7, what="the cases")
+        wait_until(lambda n=number: len(moderated.cases) == n + 1, what="the case")
     return moderated
 
 

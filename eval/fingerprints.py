@@ -12,7 +12,7 @@ from typing import Any
 
 import worker
 from precis.errors import ModelError
-from worker.gate.folder import digest
+from precis.hashing import sha256_of
 
 _KEPT = 16  # hex digits: enough to tell versions apart
 _FILES = ("*.safetensors", "*.json", "*.txt", "*.model")  # weights, shapes, tokenizers
@@ -38,7 +38,7 @@ def adapter_digest(folder: Path) -> str:
 def folder_digest(folder: Path) -> str:
     """Of the names and contents of what a model is loaded from; where it lies doesn't matter."""
     files = sorted({path for pattern in _FILES for path in folder.glob(pattern)})
-    named = [f"{path.name} {digest(path)}" for path in files if path.name not in _OF_NO_WEIGHT]
+    named = [f"{path.name} {sha256_of(path)}" for path in files if path.name not in _OF_NO_WEIGHT]
     return _short("\n".join(named).encode())
 
 
@@ -65,7 +65,7 @@ def code_digest(patterns: Sequence[str], folder: Path = Path(worker.__file__).pa
     paths = [path for pattern in patterns for path in sorted(folder.glob(pattern))]
     named = [(path.relative_to(folder), path) for path in paths]
     named += [(Path(name), Path(__file__).parent / name) for name in _OWN]
-    return _short("\n".join(f"{name} {digest(path)}" for name, path in named).encode())
+    return _short("\n".join(f"{name} {sha256_of(path)}" for name, path in named).encode())
 
 
 def _short(content: bytes) -> str:

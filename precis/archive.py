@@ -28,6 +28,7 @@ from pydantic import AwareDatetime, ValidationError
 from precis import __version__
 from precis.errors import InputError
 from precis.frozen import Frozen
+from precis.hashing import sha256_of
 
 FORMAT = 1
 MANIFEST = "manifest.json"
@@ -59,7 +60,7 @@ def write_archive(
     there already or can't be written, or if a member changes meanwhile.
     """
     try:
-        digests = {name: _digest(path) for name, path in sorted(members.items())}
+        digests = {name: sha256_of(path) for name, path in sorted(members.items())}
         manifest = BackupManifest(
             created=datetime.now(UTC), kind=kind, revision=revision, sha256=digests
         )
@@ -110,7 +111,7 @@ def _unpack(file: IO[bytes], folder: Path, source: str) -> BackupManifest:
             assert member is not None  # noqa: S101 - of a regular file
             with target.open("wb") as written:
                 shutil.copyfileobj(member, written)
-            if _digest(target) != expected:
+            if sha256_of(target) != expected:
                 raise _unusable(source, f"{entry.name} is damaged")
             found.add(entry.name)
     if missing := set(manifest.sha256) - found:
@@ -181,8 +182,3 @@ def _written(target: str) -> Iterator[IO[bytes]]:
         raise InputError(f"{path} is there already; give another name") from None
     finally:
         Path(halfway).unlink(missing_ok=True)
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

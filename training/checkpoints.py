@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from precis.errors import InputError, ModelError
-from worker.gate.folder import digest
+from precis.hashing import sha256_of
 
 KEY = "run.json"
 WEIGHTS = "model.safetensors"
@@ -64,7 +64,7 @@ def weights_named(model: str | Path, revision: str | None = None) -> str:
     """Names a model's very weights: a local folder's by their digest, a hub's by its revision."""
     weights = Path(model) / WEIGHTS
     if weights.is_file():
-        return f"sha256 {digest(weights)}"
+        return f"sha256 {sha256_of(weights)}"
     return f"{model}@{revision}" if revision else str(model)
 
 

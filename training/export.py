@@ -22,12 +22,12 @@ from pydantic import Field
 from precis.ask import ServerSettings
 from precis.errors import InputError
 from precis.frozen import Frozen
+from precis.hashing import sha256_of
 from precis.moderation import Case, Kind, Source, Verdict
 from precis.store import Store
 from precis.store.lessons import Judged, LessonStore
 from training.excerpts import FORGOTTEN, OPTED_OUT, Excerpts, Lost
 from training.hidden_names import HiddenNames, nobody
-from worker.gate.folder import digest
 
 GATE, PREFERENCES, REFERENCES = "gate.jsonl", "preferences.jsonl", "references.jsonl"
 MANIFEST = "manifest.json"
@@ -104,7 +104,7 @@ def export_lessons(
         sources={name: dict(sorted(counts.get(name, Counter()).items())) for name in parts},
         labels={kind: labels[kind] for kind in ("toxic", "harmless")},
         left_out=dict(sorted(exporting.left_out.items())),
-        sha256={name: digest(output / name) for name in parts},
+        sha256={name: sha256_of(output / name) for name in parts},
     )
     (output / MANIFEST).write_text(manifest.model_dump_json(indent=2) + "\n")
     return manifest

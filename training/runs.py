@@ -18,6 +18,7 @@ import torch
 from eval.dialogues import Dialogue, digest, read_dialogues
 from eval.passages import as_read
 from precis.errors import InputError
+from precis.hashing import sha256_of
 from training.checkpoints import claim, finish, weights_named
 from training.model_card import model_card
 from training.ppo.policy import joined, policy, with_value_head
@@ -34,7 +35,6 @@ from training.supervised import (
     prepared,
     train,
 )
-from worker.gate.folder import digest as file_digest
 from worker.generators.casing import Casing
 from worker.generators.profiles import Profile
 from worker.generators.seq2seq import load_pretrained
@@ -226,7 +226,7 @@ def _start_named(start: str | Path | None) -> str | None:
     if start is None or start == MINILM:
         return start if start is None else MINILM
     adapter = Path(start) / WEIGHTS
-    return f"sha256 {file_digest(adapter)}" if adapter.is_file() else weights_named(start)
+    return f"sha256 {sha256_of(adapter)}" if adapter.is_file() else weights_named(start)
 
 
 def _fitting(

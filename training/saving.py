@@ -16,8 +16,8 @@ from pydantic import AwareDatetime
 from transformers import GenerationConfig
 
 from precis.frozen import Frozen
+from precis.hashing import sha256_of
 from training.adapter_card import adapter_card
-from worker.gate.folder import digest
 from worker.generators.casing import Casing
 from worker.generators.profiles import Profile
 from worker.registry import WEIGHTS, AdapterManifest, write_manifest
@@ -63,7 +63,7 @@ def save_model(
     if casing is not None:
         casing.save(folder)
     manifest = ModelManifest(
-        sha256=digest(folder / MODEL_WEIGHTS), versions=versions(), created=_now(), **facts
+        sha256=sha256_of(folder / MODEL_WEIGHTS), versions=versions(), created=_now(), **facts
     )
     (folder / MODEL_MANIFEST).write_text(manifest.model_dump_json(indent=2) + "\n")
     return manifest
@@ -88,8 +88,8 @@ def save_adapter(
         profile=profile.name,
         base=str(named),
         revision=profile.revision,
-        base_sha256=digest(base / MODEL_WEIGHTS) if profile.local else None,
-        sha256=digest(folder / WEIGHTS),
+        base_sha256=sha256_of(base / MODEL_WEIGHTS) if profile.local else None,
+        sha256=sha256_of(folder / WEIGHTS),
         versions=versions(),
         created=_now(),
         **facts,

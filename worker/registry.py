@@ -21,7 +21,7 @@ from safetensors import SafetensorError, safe_open
 
 from precis.errors import InputError, ModelError
 from precis.frozen import Frozen
-from worker.gate.folder import digest
+from precis.hashing import sha256_of
 from worker.generators.profiles import Profile, profiles_in
 from worker.promotions import NAME, Name, Promotion, Promotions, unreadable, write_whole
 
@@ -131,7 +131,7 @@ def _check_base(name: str, manifest: AdapterManifest, profile: Profile) -> None:
     if not _is_local(profile):
         return
     weights = Path(profile.model) / BASE_WEIGHTS
-    if digest(weights) != manifest.base_sha256:
+    if sha256_of(weights) != manifest.base_sha256:
         raise ModelError(
             f"adapter {name} was trained on other weights than {weights}; use one trained on it"
         )
@@ -152,7 +152,7 @@ def _check_config(folder: Path, profile: Profile) -> None:
 
 def _check_weights(folder: Path, manifest: AdapterManifest) -> None:
     weights = folder / WEIGHTS
-    if digest(weights) != manifest.sha256:
+    if sha256_of(weights) != manifest.sha256:
         raise ModelError(f"the adapter's {weights} is not what its manifest says; {_ADVICE}")
     try:
         with safe_open(weights, framework="numpy") as file:
@@ -311,7 +311,7 @@ def _copy(source: Path, target: Path, manifest: AdapterManifest) -> None:
         for file in _files(source):
             shutil.copyfile(file, halfway / file.name)
         write_manifest(halfway, manifest)
-        if digest(halfway / WEIGHTS) != manifest.sha256:
+        if sha256_of(halfway / WEIGHTS) != manifest.sha256:
             raise ModelError(f"{source} changed while it was copied; add it again")
         halfway.rename(target)
     finally:
@@ -320,7 +320,7 @@ def _copy(source: Path, target: Path, manifest: AdapterManifest) -> None:
 
 def _same_weights(one: Path, other: Path) -> bool:
     same = ((one / name, other / name) for name in (CONFIG, WEIGHTS))  # the config scales them
-    return all(theirs.is_file() and digest(ours) == digest(theirs) for ours, theirs in same)
+    return all(theirs.is_file() and sha256_of(ours) == sha256_of(theirs) for ours, theirs in same)
 
 
 def _files(folder: Path) -> list[Path]:

@@ -19,8 +19,8 @@ from safetensors.numpy import save_file
 
 from cli import adapters as adapters_command
 from cli import main
+from precis.hashing import sha256_of
 from tests.services import free_port
-from worker.gate.folder import digest
 from worker.generators.profiles import PROFILES
 from worker.registry import AdapterManifest, write_manifest
 
@@ -49,13 +49,13 @@ def make_adapter(folder, base, weight):
         method="lora",
         profile="embedded",
         base=str(base),
-        base_sha256=digest(base / "model.safetensors"),
+        base_sha256=sha256_of(base / "model.safetensors"),
         data={"train": "3f1a"},
         settings={"rank": 32},
         metrics={"rougeL": 0.31},
         seed=7,
         versions={"peft": "0.21.0"},
-        sha256=digest(weights),
+        sha256=sha256_of(weights),
         created=datetime(2026, 11, 24, tzinfo=UTC),
     )
     write_manifest(folder, manifest)

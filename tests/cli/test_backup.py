@@ -182,14 +182,14 @@ def test_the_client_programs_are_given_what_the_url_says_of_the_connection(
 def test_a_member_that_changes_meanwhile_makes_no_backup(tmp_path, monkeypatch):
     file, member = tmp_path / "one.backup", tmp_path / "promoted.json"
     member.write_text("as it was")
-    digest_of = archive._digest
+    digest_of = archive.sha256_of
 
     def promoted_after(path):
         found = digest_of(path)
         path.write_text("as it is!")
         return found
 
-    monkeypatch.setattr(archive, "_digest", promoted_after)
+    monkeypatch.setattr(archive, "sha256_of", promoted_after)
     with pytest.raises(InputError, match=r"promoted\.json changed while it was copied"):
         write_archive(str(file), "sqlite", "1", {"models/promoted.json": member})
     assert [path.name for path in tmp_path.iterdir()] == ["promoted.json"]

@@ -11,6 +11,7 @@ import pytest
 import redis
 
 from cli import main
+from precis.hashing import sha256_of
 from precis.job import JobRequest
 from precis.settings import load_settings
 from precis.store import Store
@@ -20,7 +21,7 @@ from tests.measuring import sample
 from tests.services import wait_until
 from worker.app import make_app
 from worker.asking import JobQueue
-from worker.gate.folder import WEIGHTS, digest
+from worker.gate.folder import WEIGHTS
 from worker.gate.registry import GateRegistry
 from worker.pipeline.summarise import Pipeline
 from worker.registry import Registry
@@ -76,7 +77,7 @@ def other_gate(models, name="november"):
     weights["head.bias"] = weights["head.bias"] - 1.0
     save_file(weights, folder / WEIGHTS)
     manifest = json.loads((folder / "manifest.json").read_text())
-    manifest["sha256"] = digest(folder / WEIGHTS)
+    manifest["sha256"] = sha256_of(folder / WEIGHTS)
     (folder / "manifest.json").write_text(json.dumps(manifest))
     GateRegistry(models).add(folder, name)
 

@@ -17,7 +17,7 @@ from safetensors.numpy import save, save_file
 
 import worker.promotions as module
 from precis.errors import InputError, ModelError
-from worker.gate.folder import digest
+from precis.hashing import sha256_of
 from worker.generators.profiles import PROFILES, profiles_in
 from worker.promotions import KEPT
 from worker.registry import (
@@ -62,13 +62,13 @@ def make_adapter(folder, profile, name="mild", weight=1.0, **changes):
         "profile": profile.name,
         "base": profile.model,
         "revision": profile.revision,
-        "base_sha256": digest(Path(profile.model) / "model.safetensors"),
+        "base_sha256": sha256_of(Path(profile.model) / "model.safetensors"),
         "data": {"insults": "3f1a"},
         "settings": {"rank": 32},
         "metrics": {"rougeL": 0.31},
         "seed": 7,
         "versions": {"peft": "0.21.0"},
-        "sha256": digest(weights),
+        "sha256": sha256_of(weights),
         "created": datetime(2026, 11, 24, 9, 30, tzinfo=UTC),
     }
     write_manifest(folder, AdapterManifest(**{**fields, **changes}))
@@ -162,7 +162,7 @@ def with_weights(content):
     def change(adapter, _):
         file = adapter / "adapter_model.safetensors"
         file.write_bytes(content(file.read_bytes()))
-        rewrite(adapter, sha256=digest(file))
+        rewrite(adapter, sha256=sha256_of(file))
 
     return change
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import torch
 from safetensors.torch import load_file, save_file
 
-from worker.gate.folder import digest
+from precis.hashing import sha256_of
 from worker.registry import CONFIG, WEIGHTS, read_manifest, write_manifest
 
 MOST_RANK = 64
@@ -35,7 +35,7 @@ def narrowed(folder: Path, most: int = MOST_RANK) -> bool:
     save_file(weights, folder / WEIGHTS, metadata={"format": "pt"})
     (folder / CONFIG).write_text(json.dumps(config, indent=2), encoding="utf-8")
     manifest = read_manifest(folder)
-    write_manifest(folder, manifest.model_copy(update={"sha256": digest(folder / WEIGHTS)}))
+    write_manifest(folder, manifest.model_copy(update={"sha256": sha256_of(folder / WEIGHTS)}))
     return True
 
 

@@ -4,7 +4,6 @@ Weights are safetensors, never pickle, and are checked against the manifest's di
 are used. Knows nothing of how scores are computed.
 """
 
-import hashlib
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ from pydantic import Field, ValidationError
 
 from precis.errors import ModelError
 from precis.frozen import Frozen
+from precis.hashing import sha256_of
 
 WEIGHTS = "model.safetensors"
 MANIFEST = "manifest.json"
@@ -49,12 +49,6 @@ def read_manifest(folder: Path) -> GateManifest:
         raise ModelError(f"the gate's {folder / MANIFEST} is damaged; {advice}") from None
     if set(manifest.thresholds) != set(manifest.labels):
         raise ModelError(f"the gate in {folder} has no threshold for every label; {advice}")
-    if digest(folder / WEIGHTS) != manifest.sha256:
+    if sha256_of(folder / WEIGHTS) != manifest.sha256:
         raise ModelError(f"the gate's {folder / WEIGHTS} is not what its manifest says; {advice}")
     return manifest
-
-
-def digest(path: Path) -> str:
-    """SHA-256 of a file, in hex."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

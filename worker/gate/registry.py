@@ -12,7 +12,8 @@ import shutil
 from pathlib import Path
 
 from precis.errors import InputError, ModelError
-from worker.gate.folder import FILES, MANIFEST, WEIGHTS, GateManifest, digest, read_manifest
+from precis.hashing import sha256_of
+from worker.gate.folder import FILES, MANIFEST, WEIGHTS, GateManifest, read_manifest
 from worker.promotions import NAME, Promotions, write_whole
 
 GATES = "gates"
@@ -98,7 +99,7 @@ class GateRegistry:
                 for file in [*FILES, "README.md"]:
                     if (source / file).is_file():
                         shutil.copyfile(source / file, halfway / file)
-                if digest(halfway / WEIGHTS) != manifest.sha256:
+                if sha256_of(halfway / WEIGHTS) != manifest.sha256:
                     raise ModelError(f"{source} changed while it was copied; add it again")
                 halfway.rename(target)
             finally:
@@ -108,4 +109,4 @@ class GateRegistry:
 
 def _same_network(one: Path, other: Path) -> bool:
     same = ((one / name, other / name) for name in FILES if name != MANIFEST)
-    return all(theirs.is_file() and digest(ours) == digest(theirs) for ours, theirs in same)
+    return all(theirs.is_file() and sha256_of(ours) == sha256_of(theirs) for ours, theirs in same)

@@ -14,9 +14,9 @@ from peft import PeftModel
 from transformers import AutoModelForSeq2SeqLM, AutoTokenizer, GenerationConfig
 
 from precis.errors import ModelError
+from precis.hashing import sha256_of
 from precis.monitoring.metrics import TOKENS
 from worker.embeddings import batches_by_length
-from worker.gate.folder import digest
 from worker.generators.casing import Casing
 from worker.generators.generator import Decoding, Draft, DraftSentence
 from worker.generators.pointer import PointerConfig  # importing it makes its class known
@@ -208,7 +208,7 @@ def real_tokens(written: torch.Tensor, end: int) -> torch.Tensor:
 def _named(profile: Profile) -> str:
     """The hub's id; a local model by its weights, for its folder may be changed."""
     if profile.model and Path(profile.model).is_dir():
-        return f"{profile.name}@{digest(Path(profile.model) / 'model.safetensors')[:8]}"
+        return f"{profile.name}@{sha256_of(Path(profile.model) / 'model.safetensors')[:8]}"
     return profile.model or profile.name
 
 

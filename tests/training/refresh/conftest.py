@@ -8,7 +8,8 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from worker.gate.folder import MANIFEST, WEIGHTS, digest
+from precis.hashing import sha256_of
+from worker.gate.folder import MANIFEST, WEIGHTS
 
 SHIPPED = Path(__file__).parents[3] / "models"
 
@@ -36,5 +37,5 @@ def poor_gate(models):
     weights["head.weight"] = (weights["head.weight"].float() + noise).half()
     save_file(weights, folder / WEIGHTS, metadata={"format": "pt"})
     manifest = json.loads((folder / MANIFEST).read_text())
-    manifest["sha256"] = digest(folder / WEIGHTS)
+    manifest["sha256"] = sha256_of(folder / WEIGHTS)
     (folder / MANIFEST).write_text(json.dumps(manifest))

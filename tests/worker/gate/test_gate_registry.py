@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from precis.errors import InputError, ModelError
+from precis.hashing import sha256_of
 from precis.settings import load_settings
-from worker.gate.folder import FILES, WEIGHTS, digest
+from worker.gate.folder import FILES, WEIGHTS
 from worker.gate.loading import load_scorer
 from worker.gate.registry import SHIPPED, GateRegistry
 
@@ -73,7 +74,7 @@ def test_another_gate_of_the_same_name_is_refused(registry, trained):
     weights = (trained / WEIGHTS).read_bytes()
     (trained / WEIGHTS).write_bytes(weights[:-4] + b"\0\1\2\3")
     manifest = json.loads((trained / "manifest.json").read_text())
-    manifest["sha256"] = digest(trained / WEIGHTS)
+    manifest["sha256"] = sha256_of(trained / WEIGHTS)
     (trained / "manifest.json").write_text(json.dumps(manifest))
     with pytest.raises(InputError, match="another gate is called november"):
         registry.add(trained, "november")

@@ -13,10 +13,10 @@ from safetensors.torch import load_file, save_file
 from transformers import AutoTokenizer, T5Config, T5ForConditionalGeneration
 
 from precis.errors import ModelError
+from precis.hashing import sha256_of
 from tests.conversations import conversation
 from tests.measuring import Rise
 from worker.embeddings import minilm_folder
-from worker.gate.folder import digest
 from worker.generators.casing import Casing
 from worker.generators.generator import Decoding
 from worker.generators.profiles import Profile
@@ -174,13 +174,13 @@ def vouch(folder, profile):
         method="lora",
         profile=profile.name,
         base=profile.model,
-        base_sha256=digest(Path(profile.model) / "model.safetensors"),
+        base_sha256=sha256_of(Path(profile.model) / "model.safetensors"),
         data={},
         settings={},
         metrics={},
         seed=2,
         versions={},
-        sha256=digest(folder / "adapter_model.safetensors"),
+        sha256=sha256_of(folder / "adapter_model.safetensors"),
         created=datetime(2026, 11, 24, tzinfo=UTC),
     )
     write_manifest(folder, manifest)

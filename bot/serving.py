@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from bot.frontend import Frontend
 from precis.errors import PrecisError
-from precis.health import HealthReporter
+from precis.health import reporting_health
 
 OnDelivery = Callable[[str, Callable[[], None]], None]
 Listening = Callable[[OnDelivery], AbstractContextManager[Any]]
@@ -112,8 +112,8 @@ async def serve(
             doing.result()  # raises
 
 
-def _health(bot: Served, loop: asyncio.AbstractEventLoop) -> HealthReporter:
+def _health(bot: Served, loop: asyncio.AbstractEventLoop) -> AbstractContextManager[None]:
     context = bot.frontend.context
     name = context.platform.name
     checks = {"store": context.jobs.ping, name: lambda: check_connection(bot, loop)}
-    return HealthReporter(context.settings.health_file, f"bot {name}", checks)
+    return reporting_health(context.settings.health_file, f"bot {name}", checks)

@@ -6,11 +6,10 @@ The checks are handed in; this module knows nothing of what they look at.
 import logging
 import os
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from pydantic import AwareDatetime, ValidationError
 
@@ -40,58 +39,49 @@ class HealthNote(Frozen):
     problems: tuple[str, ...] = ()
 
 
-class HealthReporter:
-    """Runs the checks in a thread of its own until the `with` block ends; None: does nothing."""
+@contextmanager
+def reporting_health(
+    path: Path | None, service: str, checks: Mapping[str, Check]
+) -> Iterator[None]:
+    """Run the checks in a thread of its own while the block lasts; without a `path`, do nothing."""
+    if path is None:
+        yield
+        return
+    ended = threading.Event()
 
-    def __init__(self, path: Path | None, service: str, checks: Mapping[str, Check]) -> None:
-        self._path = path
-        self._service = service
-        self._checks = checks
-        self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._report, name="health", daemon=True)
+    def report() -> None:
+        while not ended.is_set():
+            problems = [f"{name}: {why}" for name, check in checks.items() if (why := _run(check))]
+            if not ended.is_set():
+                _write(path, service, problems)
+            ended.wait(CHECK_EVERY)
 
-    def __enter__(self) -> Self:
-        if self._path is not None:
-            self._thread.start()
-        return self
+    threading.Thread(target=report, name="health", daemon=True).start()
+    try:
+        yield
+    finally:
+        ended.set()  # without a wait: a check may hang
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._ended.set()  # without a wait: a check may hang
 
-    def _report(self) -> None:
-        while not self._ended.is_set():
-            problems = [
-                f"{name}: {problem}" for name in self._checks if (problem := self._run(name))
-            ]
-            if not self._ended.is_set():
-                self._write(problems)
-            self._ended.wait(CHECK_EVERY)
+def _run(check: Check) -> str:
+    """What is wrong, in one line; empty where all is well."""
+    try:
+        check()
+    except PrecisError as error:
+        return str(error)
+    except Exception as error:  # noqa: BLE001 - a bug in a check must not end the others
+        return where(error)
+    return ""
 
-    def _run(self, name: str) -> str:
-        try:
-            self._checks[name]()
-        except PrecisError as error:
-            return str(error)
-        except Exception as error:  # noqa: BLE001 - a bug in a check must not end the others
-            return where(error)
-        return ""
 
-    def _write(self, problems: list[str]) -> None:
-        assert self._path is not None  # noqa: S101 - for the type checker
-        note = HealthNote(service=self._service, at=datetime.now(UTC), problems=tuple(problems))
-        halfway = self._path.with_name(f"{self._path.name}.{os.getpid()}")
-        try:
-            halfway.write_text(note.model_dump_json(), encoding="utf-8")
-            halfway.replace(self._path)
-        except OSError as error:
-            logger.warning(
-                "can't write the health file (%s); set PRECIS_HEALTH_FILE", error.strerror
-            )
+def _write(path: Path, service: str, problems: list[str]) -> None:
+    note = HealthNote(service=service, at=datetime.now(UTC), problems=tuple(problems))
+    halfway = path.with_name(f"{path.name}.{os.getpid()}")
+    try:
+        halfway.write_text(note.model_dump_json(), encoding="utf-8")
+        halfway.replace(path)
+    except OSError as error:
+        logger.warning("can't write the health file (%s); set PRECIS_HEALTH_FILE", error.strerror)
 
 
 def read_health(path: Path, now: datetime) -> str:

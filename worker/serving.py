@@ -21,7 +21,7 @@ from celery.worker import state
 
 from precis.conversation import Conversation
 from precis.errors import PrecisError, QueueError
-from precis.health import Check, HealthReporter
+from precis.health import Check, reporting_health
 from precis.job import SUMMARISE_TASK, JobRequest, QueueName, Result, Scored
 from precis.settings import Settings
 from precis.store import Store
@@ -95,7 +95,7 @@ def run_worker(
             "broker": partial(check_broker, app),
             "queues": liveness.check,
         }
-        beside.enter_context(HealthReporter(settings.health_file, "worker", checks))
+        beside.enter_context(reporting_health(settings.health_file, "worker", checks))
         # Before there is work that a signal could cut short; Celery sees to it otherwise.
         stopped = None if celerys else _Stopped()
         if train is not None and TRAINING_QUEUE in queues:

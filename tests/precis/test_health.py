@@ -4,7 +4,7 @@ import pytest
 
 from precis import health
 from precis.errors import QueueError
-from precis.health import HealthError, HealthReporter, read_health
+from precis.health import HealthError, read_health, reporting_health
 from tests.services import wait_until
 
 
@@ -26,7 +26,7 @@ def is_well(path):
 def test_a_problem_is_noted_while_it_lasts(tmp_path, monkeypatch):
     monkeypatch.setattr(health, "CHECK_EVERY", 0.02)
     path, broker = tmp_path / "health.json", Broker()
-    with HealthReporter(path, "worker", {"broker": broker.check, "other": lambda: None}):
+    with reporting_health(path, "worker", {"broker": broker.check, "other": lambda: None}):
         wait_until(lambda: is_well(path), what="a healthy worker")
         broker.up = False
         wait_until(lambda: not is_well(path), what="the problem")
@@ -41,7 +41,7 @@ def test_a_bug_in_a_check_is_noted_without_what_it_says(tmp_path):
         raise ValueError("chat text")
 
     path = tmp_path / "health.json"
-    with HealthReporter(path, "worker", {"store": check}):
+    with reporting_health(path, "worker", {"store": check}):
         wait_until(path.exists, what="the file")
     with pytest.raises(HealthError) as raised:
         read_health(path, datetime.now(UTC))

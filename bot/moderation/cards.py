@@ -28,10 +28,9 @@ MOST_REMEMBERED = 10_000
 class Cards:
     """Looks which cards are due, when it is told to and now and then."""
 
-    def __init__(self, context: Context, desk: Desk, between: float | None = None) -> None:
+    def __init__(self, context: Context, desk: Desk) -> None:
         self._context = context
         self._desk = desk
-        self._own_delay = between
         self._due = asyncio.Event()
         self._shown_at: dict[str, float] = {}
         self._task: asyncio.Task[None] | None = None
@@ -97,8 +96,7 @@ class Cards:
 
     def _wait(self, card_id: str) -> float:
         """Seconds until a card may be changed again."""
-        own = self._own_delay
-        between = self._context.delays.card_updates if own is None else own
+        between = self._context.delays.card_updates
         return self._shown_at.get(card_id, 0.0) + between - time.monotonic()
 
     async def _show(self, card_id: str) -> None:

@@ -77,9 +77,8 @@ class _Skipped:
 class Listening:
     """Told of messages, it has those of watched channels scored."""
 
-    def __init__(self, context: Context, gathered_for: float | None = None) -> None:
+    def __init__(self, context: Context) -> None:
         self._context = context
-        self._own_delay = gathered_for
         self._waiting: dict[tuple[str, str], _Heard] = {}
         self._settings: dict[str, _Known] = {}
         self._changes: Counter[str] = Counter()
@@ -95,12 +94,6 @@ class Listening:
         self._fresh: set[str] = set()
         """Ids of what was heard while something was caught up: a history may be older."""
         self._closed = False
-
-    @property
-    def _collecting_time(self) -> float:
-        """Seconds that messages wait for others of the same place."""
-        own = self._own_delay
-        return self._context.delays.watched_messages if own is None else own
 
     def begin(self) -> None:
         """Have it scored from now on, until `close`. Again, it does nothing."""
@@ -187,7 +180,7 @@ class Listening:
     async def _run(self) -> None:
         while True:
             await self._some.wait()
-            await asyncio.sleep(self._collecting_time)
+            await asyncio.sleep(self._context.delays.watched_messages)
             self._some.clear()
             if not await self._take_all():
                 await asyncio.sleep(AGAIN_AFTER)

@@ -1,12 +1,12 @@
 """A server with moderators, on a real store."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from bot.delays import NO_DELAYS
 from bot.frontend import Frontend
-from bot.moderation.cards import Cards
-from bot.moderation.listening import Listening
 from precis.settings import load_settings
 from precis.store import Store
 from tests.bot.moderation.desks import CHANNEL, LEASE, FakeDesk, Platform, Scene
@@ -34,9 +34,7 @@ def scene(tmp_path):
     store = Store.open(settings.store_url, clock)
     desk, platform = FakeDesk(), Platform()
     frontend = Frontend(platform, settings, store, Sender(), desk=desk)
-    moderation = frontend.moderation
-    moderation.cards = Cards(frontend.context, desk, between=0.0)
-    moderation.listening = Listening(frontend.context, gathered_for=0.01)
+    frontend.context.delays = replace(NO_DELAYS, watched_messages=0.01)
     made = Scene(frontend, desk, platform, clock)
     made.settings(moderators_channel=CHANNEL, watched=("c1",))
     yield made

@@ -7,6 +7,7 @@ from itertools import pairwise
 
 import pytest
 
+from bot.delays import Delays
 from bot.frontend import Frontend
 from bot.moderation.cards import Cards
 from bot.moderation.desk import Abilities
@@ -211,7 +212,8 @@ def test_a_channel_that_cannot_be_written_to_is_told_of_once_and_tried_again(
 
 def test_a_card_is_not_updated_more_often_than_platforms_like(scene):
     between, shows = 0.2, []
-    cards = Cards(scene.context, scene.desk, between=between)
+    scene.context.delays = Delays(card_updates=between)
+    cards = Cards(scene.context, scene.desk)
 
     async def noted():
         shows.append(time.monotonic())

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from bot.delays import Delays
 from bot.moderation.listening import Listening
 from bot.platform import PlatformDownError, Refusal
 from precis.errors import StoreError
@@ -37,7 +38,7 @@ def heard(scene, *messages, place=None, listening=None, then=None):
     """What is taken of what is heard, as ids by job."""
 
     async def scenario():
-        hears = listening or Listening(scene.context, gathered_for=0.01)
+        hears = listening or Listening(scene.context)
         for each in messages:
             hears.hear(place or at(), each)
         hears.begin()
@@ -59,7 +60,7 @@ def taken(scene):
 def caught_up(scene, *places, server="s1"):
     """The same of what another bot reads when it connects."""
     scene.context.sender.sent.clear()
-    listening = Listening(scene.context, gathered_for=0.01)
+    listening = Listening(scene.context)
 
     async def scenario():
         listening.begin()
@@ -205,7 +206,7 @@ def test_a_place_that_the_platform_does_not_tell_of_keeps_no_other_waiting(scene
         return await source(request)
 
     async def scenario():
-        listening = Listening(scene.context, gathered_for=0.01)
+        listening = Listening(scene.context)
         listening.hear(at(), message(1))
         listening.begin()
         await until(lambda: listening._catching_up, what="the first place to be left for later")
@@ -230,7 +231,7 @@ def test_what_was_missed_is_read_also_where_something_newer_is_heard_first(scene
     heard(scene, message(1, ago=600))
     scene.platform.written["c1"] = [message(2, ago=300), message(3)]
     scene.context.sender.sent.clear()
-    listening = Listening(scene.context, gathered_for=0.01)
+    listening = Listening(scene.context)
 
     async def connected(hears):
         hears.catch_up("s1", [at()])
@@ -240,7 +241,7 @@ def test_what_was_missed_is_read_also_where_something_newer_is_heard_first(scene
 
 
 def test_what_was_written_while_the_connection_was_lost_is_read(scene):
-    listening = Listening(scene.context, gathered_for=0.01)
+    listening = Listening(scene.context)
 
     async def lost(hears):
         hears.connection_lost()
@@ -322,7 +323,8 @@ def test_a_channel_that_is_gone_is_not_read(scene):
 
 
 def test_what_waits_is_stored_as_the_bot_stops(scene):
-    slow = Listening(scene.context, gathered_for=30.0)
+    scene.context.delays = Delays(watched_messages=30.0)
+    slow = Listening(scene.context)
 
     async def stopped():
         slow.begin()

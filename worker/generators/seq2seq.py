@@ -129,18 +129,20 @@ class Seq2SeqGenerator:
         if self._copies:
             inputs["decoder_source_ids"] = inputs["input_ids"]
         output = self._model.generate(**inputs, generation_config=self._config(decoding))
-        ends = self._model.generation_config.eos_token_id
-        TOKENS.inc(int(real_tokens(output[:, 1:], ends).sum()))
+        written_tokens = real_tokens(output[:, 1:], self._model.generation_config.eos_token_id)
+        TOKENS.inc(int(written_tokens.sum()))
         texts = self._tokenizer.batch_decode(output, skip_special_tokens=True)
         each = len(texts) // len(encoded)
-        confidences = self._confidences(inputs, output, each)
+        confidences = self._confidences(inputs, output, written_tokens, each)
         written = [Written(*pair) for pair in zip(texts, confidences, strict=True)]
         parts = [written[start : start + each] for start in range(0, len(written), each)]
         if decoding.sample:  # beams come in order; samples don't
             parts = [sorted(part, key=lambda w: -w.confidence) for part in parts]
         return parts
 
-    def _confidences(self, inputs: Any, output: torch.Tensor, each: int) -> list[float]:
+    def _confidences(
+        self, inputs: Any, output: torch.Tensor, mask: torch.Tensor, each: int
+    ) -> list[float]:
         """Mean log-probability of every output's tokens; `each` outputs belong to an input.
 
         Asked of the model anew: of a sample, generation only knows what temperature made of it.
@@ -148,7 +150,6 @@ class Seq2SeqGenerator:
         if self._profile.least_confidence is None:
             return [0.0] * len(output)
         actions = output[:, 1:]
-        mask = real_tokens(actions, self._model.generation_config.eos_token_id)
         found = torch.zeros(len(output))
         inputs = self._read_once(inputs)
         for nth in range(each):  # a row an input at a time: logits are as large as the vocabulary

@@ -20,7 +20,7 @@ from worker.embeddings import minilm_folder
 from worker.generators.casing import Casing
 from worker.generators.generator import Decoding
 from worker.generators.profiles import Profile
-from worker.generators.seq2seq import Seq2SeqGenerator, Written, load_pretrained
+from worker.generators.seq2seq import Seq2SeqGenerator, Written, load_pretrained, real_tokens
 from worker.pipeline.passages import PassageMaker, Piece
 from worker.pipeline.prompts import render
 from worker.registry import AdapterManifest, write_manifest
@@ -270,7 +270,8 @@ def test_confidence_is_the_mean_log_probability_of_the_tokens(profile):
     output = generator._model.generate(**fit_for(inputs), max_new_tokens=12, do_sample=False)
     labels = output[:, 1:].masked_fill(output[:, 1:] == 0, -100)
     loss = generator._model(**fit_for(inputs), labels=labels).loss
-    [found] = generator._confidences(fit_for(inputs), output, 1)
+    mask = real_tokens(output[:, 1:], generator._model.generation_config.eos_token_id)
+    [found] = generator._confidences(fit_for(inputs), output, mask, 1)
     assert found == pytest.approx(-loss.item(), abs=0.02)
 
 

@@ -8,12 +8,12 @@ from typing import Annotated
 
 import typer
 
-from precis.archive import STORE, read_archive, write_archive
+from precis.archive import STORE, check_free, read_archive, write_archive
 from precis.errors import InputError, StoreError
 from precis.settings import Settings, load_settings
 from precis.store.backup import (
     can_restore,
-    current_revision,
+    copied_revision,
     dump_store,
     is_empty,
     kind_of,
@@ -41,8 +41,7 @@ def backup(
     from worker.models_folder import trained_files  # noqa: PLC0415
 
     settings = load_settings()
-    if file != "-" and Path(file).exists():
-        raise InputError(f"{file} is there already; give another name, or remove it first")
+    check_free(file)  # before the store is copied
     with _database(settings) as database, _private_folder(settings) as folder:
         copy = folder / STORE
         copy.touch(mode=0o600)
@@ -50,7 +49,7 @@ def backup(
         members = {STORE: copy}
         for name, path in trained_files(settings.models).items():
             members[f"{_MODELS}/{name}"] = path
-        write_archive(file, kind_of(database), current_revision(database), members)
+        write_archive(file, kind_of(database), copied_revision(database), members)
     trained = f"{len(members) - 1} files of trained models"
     typer.echo(f"Wrote the store {database.shown} and {trained} to {file}.", err=True)
 

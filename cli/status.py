@@ -15,11 +15,9 @@ from precis import __version__
 from precis.job import CONTRACT_VERSION
 from precis.settings import load_settings
 from precis.store import Store
-from precis.store.migrating import schema_version
+from precis.store.migrating import known_revisions
 from precis.store.recent_work import RecentWork, Spread
-from precis.store.workload import Workload
-
-Counts = Mapping[tuple[str, str], int]
+from precis.store.workload import Counts, Workload
 
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
 
@@ -58,7 +56,7 @@ def status(
             versions={
                 "precis": __version__,
                 "contract": str(CONTRACT_VERSION),
-                "schema": schema_version(store.database),
+                "schema": known_revisions()[-1],
                 "python": platform.python_version(),
             },
             store=store.ping(),

@@ -78,6 +78,12 @@ def write_archive(
     return manifest
 
 
+def check_free(target: str) -> None:
+    """Raises InputError if `target` (a path, or "-") is there already."""
+    if target != STREAM and Path(target).exists():
+        raise InputError(f"{target} is there already; give another name, or remove it first")
+
+
 def read_archive(source: str, folder: Path) -> BackupManifest:
     """Unpack a backup (a path, or "-") into an empty `folder`, and check it.
 
@@ -168,9 +174,8 @@ def _written(target: str) -> Iterator[IO[bytes]]:
     if target == STREAM:
         yield sys.stdout.buffer
         return
+    check_free(target)
     path = Path(target)
-    if path.exists():
-        raise InputError(f"{path} is there already; give another name, or remove it first")
     descriptor, halfway = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")  # mode 0600
     try:
         with os.fdopen(descriptor, "wb") as file:

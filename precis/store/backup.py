@@ -18,7 +18,7 @@ from sqlalchemy.engine import URL
 
 from precis.errors import StoreError
 from precis.store.database import Database
-from precis.store.migrating import VERSIONS_TABLE, known_revisions, migrate, revision_of
+from precis.store.migrating import VERSIONS_TABLE, current_revision, known_revisions, migrate
 
 Kind = Literal["sqlite", "postgresql"]
 
@@ -93,10 +93,9 @@ def is_empty(database: Database) -> bool:
         )
 
 
-def current_revision(database: Database) -> str:
-    """The schema's version. Raises StoreError."""
-    with database.reading() as connection:
-        revision = revision_of(connection)
+def copied_revision(database: Database) -> str:
+    """The schema's version that a copy has. Raises StoreError where there is nothing to copy."""
+    revision = current_revision(database)
     if revision is None:
         raise StoreError(f"the store {database.shown} has no tables yet; there is nothing to copy")
     return revision

@@ -26,14 +26,12 @@ def migrate(database: Database) -> None:
     Raises StoreError if the database can't be used, or if a newer version of Précis made it.
     """
     known = known_revisions()
-    if not _is_new(database):
-        with database.reading() as connection:
-            if revision_of(connection) == known[-1]:
-                return
+    if not _is_new(database) and current_revision(database) == known[-1]:
+        return
     with _one_at_a_time(database), database.writing() as connection:
         if not database.is_sqlite:
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})
-        current = revision_of(connection)
+        current = _revision_of(connection)
         if current == known[-1]:  # by now
             return
         if current is not None and current not in known:
@@ -46,8 +44,7 @@ def migrate(database: Database) -> None:
 def check_schema(database: Database) -> None:
     """Raises StoreError unless the schema is this code's."""
     known = known_revisions()
-    with database.reading() as connection:
-        current = revision_of(connection)
+    current = current_revision(database)
     if current is None:
         raise StoreError(
             f"the store {database.shown} has no tables yet; start a bot or worker, or run "
@@ -62,10 +59,10 @@ def check_schema(database: Database) -> None:
         )
 
 
-def schema_version(database: Database) -> str:
-    """The last migration that was applied. Raises StoreError."""
+def current_revision(database: Database) -> str | None:
+    """The schema's version of the database; None: it has none yet. Raises StoreError."""
     with database.reading() as connection:
-        return revision_of(connection) or "none"
+        return _revision_of(connection)
 
 
 def known_revisions() -> list[str]:
@@ -91,8 +88,7 @@ def _upgrade(connection: Connection) -> None:
     command.upgrade(config, "head")
 
 
-def revision_of(connection: Connection) -> str | None:
-    """The schema's version of the database; None: it has none yet."""
+def _revision_of(connection: Connection) -> str | None:
     if not inspect(connection).has_table(VERSIONS_TABLE):
         return None
     query = text(f"SELECT version_num FROM {VERSIONS_TABLE}")  # noqa: S608 - a constant

@@ -16,11 +16,10 @@ from precis.job import SUMMARY_TARGET, JobState
 from precis.store.asks import OPEN
 from precis.store.digest_tables import digests, subscriptions
 from precis.store.tables import asks, flags, jobs, summaries
+from precis.store.workload import Counts
 
 MOST = 10_000
 """Requests, jobs and summaries that are looked at; the latest."""
-
-Counts = Mapping[tuple[str, str], int]
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from precis.job import JobRequest
 from precis.settings import load_settings
 from precis.store import ChatStore, Store
 from precis.store.database import Database
-from precis.store.migrating import schema_version
+from precis.store.migrating import current_revision
 from tests.cli.calling import called
 from tests.worker.summarisers import TALK, result_for
 
@@ -28,9 +28,14 @@ class Clock:
 
 
 @pytest.fixture
-def worked(migrated_home):
-    """A store with a summary that took two seconds, ten minutes ago, and a job that waits."""
+def worked(migrated_home, monkeypatch):
+    """A store with a summary that took two seconds, ten minutes ago, and a job that waits.
+
+    The command's clock stands still, however long it takes.
+    """
     clock = Clock()
+    ten_minutes_later, open_as_is = clock.now + timedelta(minutes=10), Store.open_as_is
+    monkeypatch.setattr(Store, "open_as_is", lambda url: open_as_is(url, lambda: ten_minutes_later))
     store = Store.open(load_settings().store_url, clock)
     chat = ChatStore(store, LEASE)
     request = AskRequest(platform="discord", server="s", source="c", place="c", person="ana")
@@ -98,7 +103,7 @@ def test_a_store_of_another_version_is_one_line_and_stays_as_it_is(migrated_home
     assert run.returncode == 1
     assert told in run.stderr
     assert len(run.stderr.splitlines()) == 1
-    assert schema_version(database) == revision
+    assert current_revision(database) == revision
     database.engine.dispose()
 
 
@@ -107,7 +112,7 @@ def test_a_store_without_tables_is_one_line_and_gets_none(empty_url):
     assert run.returncode == 1
     assert "has no tables yet" in run.stderr
     database = Database(empty_url)
-    assert schema_version(database) == "none"
+    assert current_revision(database) is None
     database.engine.dispose()
 
 

@@ -223,6 +223,5 @@ if __name__ == "__main__":
     (DOCS / "settings.md").write_text(settings())
     page = DOCS / "operators" / "monitoring.md"
     page.write_text(monitoring(page.read_text()))
-
     ENV_EXAMPLE.write_text(env_example())
     record_demo()

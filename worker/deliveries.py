@@ -74,11 +74,11 @@ class IdListener:
         self._done: queue.SimpleQueue[Message] = queue.SimpleQueue()
         self._ended = threading.Event()
         self._down = False
-        self._turned = time.monotonic()
+        self._turned: float | None = None
+        """When its loop last turned; None where it doesn't run yet."""
         self._thread = threading.Thread(target=self._listen, name=f"ids-{queue_name}", daemon=True)
 
     def __enter__(self) -> Self:
-        self._turned = time.monotonic()
         self._thread.start()
         return self
 
@@ -98,8 +98,10 @@ class IdListener:
 
     def silence(self) -> float:
         """Seconds since its loop last turned; 0 where it doesn't run."""
-        runs = self._thread.ident is not None and not self._ended.is_set()
-        return time.monotonic() - self._turned if runs else 0.0
+        turned = self._turned
+        if turned is None or self._ended.is_set():
+            return 0.0
+        return time.monotonic() - turned
 
     def _listen(self) -> None:
         while not self._ended.is_set():

@@ -32,9 +32,7 @@ def install_models(shipped: Path, target: Path) -> list[str]:
         with Promotions(target / PROMOTED).locked():
             for leftover in (_HALFWAY, _OLD):  # of a process that was killed
                 shutil.rmtree(target / leftover, ignore_errors=True)
-            copied = [
-                name for name in _shipped_names(shipped) if _copy(shipped / name, target / name)
-            ]
+            copied = [name for name in _shipped_names(shipped) if _copy(name, shipped, target)]
             if not (target / PROMOTED).exists() and (shipped / PROMOTED).exists():
                 shutil.copyfile(shipped / PROMOTED, target / PROMOTED)
                 copied.append(PROMOTED)
@@ -90,13 +88,13 @@ def _folders(folder: Path, prefix: str) -> Iterator[str]:
             yield f"{prefix}/{path.name}"
 
 
-def _copy(source: Path, target: Path) -> bool:
+def _copy(name: str, shipped: Path, models: Path) -> bool:
     """Whether there was anything to copy: the manifest vouches for the rest."""
+    source, target = shipped / name, models / name
     new, old = source / MANIFEST, target / MANIFEST
     if old.is_file() and old.read_bytes() == new.read_bytes():
         return False
-    root = target.parent if target.parent.name != ADAPTERS else target.parent.parent
-    halfway, replaced = root / _HALFWAY, root / _OLD
+    halfway, replaced = models / _HALFWAY, models / _OLD
     shutil.copytree(source, halfway)
     target.parent.mkdir(exist_ok=True)
     if target.exists():

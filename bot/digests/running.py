@@ -30,6 +30,7 @@ from precis.store import HeldDigest
 
 logger = logging.getLogger(__name__)
 
+POSTED = "posted"
 EVERY = 20.0
 """Seconds between two looks at most."""
 GATHERED_AT_ONCE = 4
@@ -240,11 +241,8 @@ class Running:
     async def _post(self, held: HeldDigest, settings: ServerSettings) -> None:
         store, blocking = self._context.digests, self._context.blocking
         if await self._posting.post(held, settings):
-            if await blocking(store.posted, held) and held.digest.preview_for is None:
-                late = self._context.jobs.now() - held.digest.due_at
-                platform = self._context.platform.name
-                DIGEST_DELAY_SECONDS.observe(max(0.0, late.total_seconds()), platform=platform)
-                DIGESTS.inc(platform=platform, outcome="posted")
+            if await blocking(store.posted, held):
+                self._count_end(held, POSTED)
         else:
             await self._quiet(held)
 
@@ -254,9 +252,18 @@ class Running:
         await self._skip(held, SkipReason.QUIET)
 
     async def _skip(self, held: HeldDigest, why: SkipReason) -> None:
-        skipped = await self._context.blocking(self._context.digests.skip, held, why)
-        if skipped and held.digest.preview_for is None:
-            DIGESTS.inc(platform=self._context.platform.name, outcome=why)
+        if await self._context.blocking(self._context.digests.skip, held, why):
+            self._count_end(held, why)
+
+    def _count_end(self, held: HeldDigest, outcome: str) -> None:
+        """A digest ended; previews aren't counted."""
+        if held.digest.preview_for is not None:
+            return
+        platform = self._context.platform.name
+        DIGESTS.inc(platform=platform, outcome=outcome)
+        if outcome == POSTED:
+            late = self._context.jobs.now() - held.digest.due_at
+            DIGEST_DELAY_SECONDS.observe(max(0.0, late.total_seconds()), platform=platform)
 
     def _count_retry(self, reason: str) -> None:
         platform = self._context.platform.name
@@ -289,5 +296,5 @@ class Running:
         store, blocking = self._context.digests, self._context.blocking
         if held.digest.preview_for is not None:
             await self._telling.preview(held, lambda words: words.preview_failed)
-        if await blocking(store.fail, held) and held.digest.preview_for is None:
-            DIGESTS.inc(platform=self._context.platform.name, outcome="failed")
+        if await blocking(store.fail, held):
+            self._count_end(held, "failed")

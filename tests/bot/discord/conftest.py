@@ -10,6 +10,7 @@ from tests.bot.discord.moderators import ABLE, moderated, watch
 from tests.bot.discord.serving import bot_running
 from tests.bot.discord.summarisers import Judging, Telling, Waiting
 from tests.peers.discord_server import discord_server
+from worker import own_threads
 
 SENTENCES = (
     "Has anybody solved exercise four?",
@@ -90,7 +91,9 @@ def bot_that_waits(server, guild, settings, store, waiting):
 
 
 @pytest.fixture
-def judge():
+def judge(monkeypatch):
+    """A summariser with a gate; it scores messages one by one, in the order of the jobs."""
+    monkeypatch.setattr(own_threads, "WATCH_THREADS", 1)
     return Judging()
 
 

@@ -13,6 +13,7 @@ from tests.bot.processes import ROOT
 from tests.bot.slack.moderators import Moderated
 from tests.bot.slack.serving import bot_running, by_socket
 from tests.peers.slack_server import slack_server
+from worker import own_threads
 
 MANIFEST = ROOT / "docs" / "slack-manifest.yaml"
 SENTENCES = (
@@ -102,8 +103,9 @@ def bot(server, workspace, settings, store, summariser):
 
 
 @pytest.fixture
-def judge():
-    """A summariser with a gate."""
+def judge(monkeypatch):
+    """A summariser with a gate; it scores messages one by one, in the order of the jobs."""
+    monkeypatch.setattr(own_threads, "WATCH_THREADS", 1)
     return Judging()
 
 

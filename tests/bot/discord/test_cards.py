@@ -93,7 +93,7 @@ def test_removing_deletes_the_message(desk):
     assert desk.press(desk.moderator, card, "Remove message") == "Done."
     wait_until(lambda: said.deleted, 15, "the message's end")
     wait_until(lambda: "Removed by" in card.text, 15, "the card")
-    assert desk.case.effect_state is EffectState.DONE
+    wait_until(lambda: desk.case.effect_state is EffectState.DONE, 15, "the end of it")
 
 
 def test_a_bot_that_may_not_offers_neither_to_remove_nor_to_time_out(desk):

@@ -70,7 +70,12 @@ class Hearing:
         """Slack tells of nothing for a minute: that is read afterwards, from where it began."""
         self._bot.frontend.moderation.listening.connection_lost()
         self.catch_up(team)
-        asyncio.get_running_loop().call_later(LIMITED_FOR, self.catch_up, team)
+        asyncio.get_running_loop().call_later(LIMITED_FOR, self._told_again, team)
+
+    def _told_again(self, team: str) -> None:
+        """What was read in that minute is not all that was written in it."""
+        self._bot.events.following.listen_anew(team)
+        self.catch_up(team)
 
     async def report_message(
         self, ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext

@@ -123,9 +123,13 @@ def test_what_slack_does_not_tell_for_a_minute_is_read_after(
 ):
     monkeypatch.setattr("bot.slack.hearing.LIMITED_FOR", 1.0)
     running = by_http(settings, place.server, place.workspace)
-    with bot_running(running, store, judge):
+    with bot_running(running, store, judge) as service:
+        listening = service.frontend.moderation.listening
         place.server.use_http(events_url(running))
         place.server.post_event({"type": "app_rate_limited", "team_id": place.workspace.id})
+        # By then the pages are kept, and must not be taken for all there is.
+        wait_until(lambda: place.server.requests_to("conversations.history"), what="a first look")
+        wait_until(lambda: not listening._catching_up, what="its end")
         place.watched.post(place.chen, RUDE, quietly=True)
         place.card()
 

@@ -4,14 +4,15 @@ Both run the same Celery app with a thread pool, and beside it the queues that h
 own: the jobs of a worker share one model and its batches. Knows nothing of what jobs do.
 """
 
+import os
 import signal
 import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from functools import partial
-from types import FrameType
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
 from celery import Celery
 from celery.concurrency.thread import TaskPool
@@ -43,6 +44,7 @@ from worker.summariser import Deadline, Summariser
 from worker.training_queue import TRAINING_QUEUE, Train, Training, send_due
 
 STOP_SECONDS = 30.0
+STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
 LISTENERS = ("discord", "slack")
 """Frontends that are told of ended jobs; the command line looks for itself."""
 
@@ -97,7 +99,7 @@ def run_worker(
         }
         beside.enter_context(reporting_health(settings.health_file, "worker", checks))
         # Before there is work that a signal could cut short; Celery sees to it otherwise.
-        stopped = None if celerys else _Stopped()
+        stopped = None if celerys else beside.enter_context(StopSignal())
         if train is not None and TRAINING_QUEUE in queues:
             training = beside.enter_context(Training(app, settings, store, train))
             liveness.watch("the loop of training", training.silence)
@@ -125,23 +127,39 @@ def run_worker(
                 runner.stop()
 
 
-class _Stopped:
-    """Waits for a signal to stop."""
+class StopSignal:
+    """Waits for a signal to stop.
+
+    Through a pipe: an event or a queue would wait for ever if a signal came in the moment between
+    the last look at it and the wait.
+    """
 
     def __init__(self) -> None:
-        self._told = threading.Event()
-        self._number = 0
-        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT):
-            signal.signal(number, self._stop)
+        self._reader, self._writer = os.pipe()
+        os.set_blocking(self._writer, False)
+
+    def __enter__(self) -> Self:
+        signal.set_wakeup_fd(self._writer)
+        for number in STOP_SIGNALS:
+            signal.signal(number, lambda _number, _frame: None)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """The signals are still ignored: what comes after this is the end of the process."""
+        signal.set_wakeup_fd(-1)
+        os.close(self._reader)
+        os.close(self._writer)
 
     def wait(self) -> int:
         """The signal's number."""
-        self._told.wait()
-        return self._number
-
-    def _stop(self, number: int, _frame: FrameType | None) -> None:
-        self._number = number
-        self._told.set()
+        while (number := os.read(self._reader, 1)[0]) not in STOP_SIGNALS:
+            pass
+        return number
 
 
 @contextmanager

@@ -23,6 +23,8 @@ AT_ONCE = 100
 BESIDE = 8
 """Cards shown side by side."""
 MOST_REMEMBERED = 10_000
+FINISH_SECONDS = 3.0
+"""For the cards that are being shown when a bot stops; else the next one waits for their leases."""
 
 
 class Cards:
@@ -35,6 +37,7 @@ class Cards:
         self._shown_at: dict[str, float] = {}
         self._task: asyncio.Task[None] | None = None
         self._trouble: dict[str, str] = {}
+        self._closing = False
 
     def begin(self) -> None:
         """Show cards from now on, until `close`. Again, it does nothing."""
@@ -44,6 +47,9 @@ class Cards:
     async def close(self) -> None:
         """What is being shown is finished; the rest is the next bot's."""
         if self._task:
+            self._closing = True
+            self.wake()
+            await asyncio.wait({self._task}, timeout=FINISH_SECONDS)
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
 
@@ -64,7 +70,8 @@ class Cards:
 
         async def one(card_id: str) -> None:
             async with room:
-                await self._show(card_id)
+                if not self._closing:
+                    await self._show(card_id)
 
         outcomes = await asyncio.gather(*(one(each) for each in ready), return_exceptions=True)
         for outcome in outcomes:
@@ -80,7 +87,7 @@ class Cards:
         """An outage is one line in the log."""
         troubles = Troubles(logger, "cards", "cards wait")
         every = self._context.settings.reconcile_every.total_seconds()
-        while True:
+        while not self._closing:
             again: float | None = None
             with troubles.told():
                 again = await self.show_due()

@@ -55,6 +55,18 @@ def test_a_bot_that_died_before_it_noted_a_card_posts_no_other(running, store, m
         assert moderation.cards == [card]
 
 
+def test_a_bot_that_is_stopped_notes_the_card_that_is_on_its_way(running, store, moderation):
+    with running() as bot:
+        hang = moderation.server.hang(POST, after_effect=True)
+        moderation.say(RUDE)
+        wait_until(lambda: hang.waiting, 15, "a card on its way")
+        bot.loop.call_soon_threadsafe(bot.asked_to_stop.set)
+        wait_until(lambda: bot.frontend.stopping, 30, "the bot to stop")
+        hang.release()
+        wait_until(bot.is_closed, 30, "the bot's end")
+    assert ModerationStore(store).card(moderation.case.card_id).message
+
+
 def test_a_button_of_before_a_restart_works_after_it(running, moderation):
     with running():
         _, card = moderation.raised()

@@ -140,6 +140,7 @@ def doctor() -> None:
         ("broker", _check_broker),
         ("gate", _check_gate),
         ("model", _check_model),
+        ("bases", _check_bases),
     ]
     if settings.discord_token is not None:
         checks.append(("discord", _check_discord))
@@ -190,6 +191,20 @@ def _check_model(settings: Settings) -> str:
     generator = load_generator(settings, settings.profile, "cpu")
     adapter = f", adapter {generator.adapter}" if generator.adapter else ""
     return f"profile {settings.profile}: {generator.name}{adapter}"
+
+
+def _check_bases(settings: Settings) -> str:
+    """A missing base is no fault by itself: what needs it says so."""
+    from worker.bases.cache import MissingBaseError, check_base  # noqa: PLC0415
+    from worker.bases.catalog import BASES  # noqa: PLC0415
+
+    lines = []
+    for base in BASES.values():
+        try:
+            lines.append(f"{base.name} in {check_base(base, settings.bases)}")
+        except MissingBaseError:
+            lines.append(f"{base.name} is not here; `precis models fetch` downloads it")
+    return "; ".join(lines)
 
 
 def _check_discord(settings: Settings) -> str:

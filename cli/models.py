@@ -21,7 +21,7 @@ app = typer.Typer(help="The models folder, and pretrained base models.", no_args
 
 Names = Annotated[
     list[str] | None,
-    typer.Argument(metavar="[NAME]...", help="Base models; default: all. See precis models list."),
+    typer.Argument(metavar="NAME", help="Base models; default: all. See precis models list."),
 ]
 
 

@@ -169,7 +169,7 @@ def _description(name: str) -> str:
 
 def _example(name: str) -> str:
     """A default as a variable's value."""
-    if name in ("home", "models"):
+    if name in _FOLDERS:
         return ""  # depends on the machine
     value = Settings.model_fields[name].get_default(call_default_factory=True)
     if isinstance(value, SecretStr):

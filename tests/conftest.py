@@ -61,7 +61,7 @@ def _rank(path):
 def _own_settings(monkeypatch, tmp_path):
     """No test sees the settings of whoever runs it."""
     for name in list(os.environ):
-        if name.startswith("PRECIS_") and name != "PRECIS_DATA":
+        if name.startswith("PRECIS_") and name not in ("PRECIS_DATA", "PRECIS_BASES"):
             monkeypatch.delenv(name)
     monkeypatch.setenv("PRECIS_HOME", str(tmp_path / "home"))
 

@@ -1,14 +1,12 @@
 """What a deployment runs beside its bots and workers, and how a bot behaves that isn't set up."""
 
 import json
-import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from unittest import mock
 
 import pytest
 
-from precis.settings import shipped_models
 from tests.cli.calling import called
 
 
@@ -35,24 +33,6 @@ def test_a_secret_comes_from_a_file_unless_a_variable_is_set(tmp_path, way):
     run = called("config", CREDENTIALS_DIRECTORY=str(tmp_path), **variable)
     expected = "/from/a/variable.db" if way == "variable" else "/from/a/file.db"
     assert f"sqlite:///{expected}" in run.stdout
-
-
-def test_models_of_a_new_version_replace_the_old_and_what_was_trained_stays(tmp_path):
-    models = tmp_path / "models"
-    variables = {"PRECIS_MODELS": str(models)}
-    first = called("models", "install", **variables)
-    assert first.returncode == 0, first.stderr
-    (models / "gate" / "manifest.json").write_text("of an older version")
-    shutil.copytree(models / "adapters" / "embedded-ppo", models / "adapters" / "mild")
-    (models / "promoted.json").write_text('{"embedded": {"adapter": "mild"}}')
-
-    second = called("models", "install", **variables)
-    assert second.stdout == f"Copied gate to {models}.\n"
-    manifest = (models / "gate" / "manifest.json").read_bytes()
-    assert manifest == (shipped_models() / "gate" / "manifest.json").read_bytes()
-    assert (models / "adapters" / "mild").is_dir()
-    assert "mild" in (models / "promoted.json").read_text()
-    assert called("models", "install", **variables).stdout == f"{models} is up to date.\n"
 
 
 def health(tmp_path, *problems, age=0.0):

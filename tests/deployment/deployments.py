@@ -9,6 +9,7 @@ from contextlib import suppress
 
 import redis
 
+from precis.settings import load_settings
 from tests.bot.processes import PRECIS, Running
 from tests.deployment.compose_file import ROOT, composition
 from tests.server_programs import redis_program
@@ -76,6 +77,7 @@ class Processes:
             "PRECIS_STORE": store_url,
             "PRECIS_BROKER": f"redis://127.0.0.1:{self._redis_port}/0",
             "PRECIS_MODELS": str(folder / "models"),
+            "PRECIS_BASES": str(load_settings().bases),
             "PRECIS_HOME": str(folder / "home"),
         }
         self._running = {}

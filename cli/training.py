@@ -51,7 +51,7 @@ def gate(
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
 ) -> None:
-    """Train the embedded gate (half an hour on 2 cores); resumes if it was interrupted.
+    """Train the embedded gate (an hour on 2 cores); resumes if it was interrupted.
 
     \b
     precis train gate --data ~/data
@@ -63,9 +63,9 @@ def gate(
     folder = output or load_settings().models / "gate"
     config = GateConfig(data=data, output=folder, epochs=epochs, seed=seed, examples=examples)
     with bar() as progress:
-        network = train_gate(config, progress)
+        network, tokenizer = train_gate(config, progress)
         progress("judging", 1.0)
-        thresholds, figures = judge(network, config)
+        thresholds, figures = judge((network, tokenizer), config)
     manifest = save_gate(network, config, thresholds, figures)
     if json:
         typer.echo(json_library.dumps(manifest.metrics, indent=2))
@@ -75,13 +75,15 @@ def gate(
 
 
 def _print(thresholds: dict[str, float], figures: dict[str, Any]) -> None:
-    table = Table(title="Test split", box=None)
-    for column in ("label", "threshold", "positives", "AUC", "precision", "recall"):
-        table.add_column(column, justify="left" if column == "label" else "right")
-    for label, each in figures["labels"].items():
+    table = Table(title="Test split, each source by itself", box=None)
+    for column in ("source", "label", "positives", "AUC", "precision", "recall"):
+        table.add_column(column, justify="left" if column in ("source", "label") else "right")
+    for source, each in figures["sources"].items():
         shown = [f"{each[key]:.3f}" for key in ("auc", "precision", "recall")]
-        table.add_row(label, f"{thresholds[label]:.2f}", str(each["positives"]), *shown)
+        table.add_row(source, each["label"], str(each["positives"]), *shown)
     console = Console()
     console.print(table)
     for source, each in figures["called_toxic"].items():
         console.print(f"{source}: {100 * each['share']:.2f} % of {each['texts']} called toxic")
+    limits = ", ".join(f"{label} {limit:.2f}" for label, limit in thresholds.items())
+    console.print(f"Thresholds: {limits}")

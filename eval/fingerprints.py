@@ -19,7 +19,7 @@ _FILES = ("*.safetensors", "*.json", "*.txt", "*.model")  # weights, shapes, tok
 _OF_NO_WEIGHT = frozenset({"manifest.json"})
 _OWN = ("passages.py", "systems.py", "generated.py")
 _WRITING = ("embeddings.py", "generators/*.py", "pipeline/*.py")
-_JUDGING = ("gate/*.py",)
+_JUDGING = ("gate/*.py", "gate/*.toml")
 
 
 def model_digest(model: str, revision: str | None = None) -> str:

@@ -11,18 +11,16 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
-from eval.bootstrap import LEVEL, ROUNDS, Interval
+from eval.bootstrap import ROUNDS, Interval
+from eval.classification import Figure, Floats, auc, between, part, precision, recall, resample
 from eval.toxicity import MAIN
-from training.gate_data import Example
+from training.gate_examples import Example
 from training.gate_lessons import HeldOut
 from worker.gate.embedded import EmbeddedScorer
 from worker.gate.policy import crossed
 from worker.gate.scorer import Scores, ToxicityScorer
 
-Floats = npt.NDArray[np.float64]
-_AT_ONCE = 1_000_000  # weights held at a time, which bounds memory
 _TEXTS = 256  # scored at a time
 
 
@@ -77,44 +75,6 @@ def judge_gates(
     )
 
 
-def auc(scores: Floats, toxic: Floats, weights: Floats) -> Floats:
-    """Area under the ROC curve of weighted texts: weights [rounds, texts] to [rounds].
-
-    Mann and Whitney's: how often a toxic text scores over a harmless one, ties counting half.
-    NaN where a round has texts of one kind only.
-    """
-    order = np.argsort(scores, kind="stable")
-    ranked, positive = scores[order], toxic[order]
-    below = np.searchsorted(ranked, ranked, "left")
-    upto = np.searchsorted(ranked, ranked, "right")
-    drawn = weights[:, order]
-    harmless = np.pad(np.cumsum(drawn * (1 - positive), axis=1), ((0, 0), (1, 0)))
-    beaten = (harmless[:, below] + harmless[:, upto]) / 2
-    pairs = (drawn @ positive) * (drawn @ (1 - positive))
-    with np.errstate(invalid="ignore", divide="ignore"):
-        found: Floats = np.where(pairs > 0, (drawn * positive * beaten).sum(axis=1) / pairs, np.nan)
-    return found
-
-
-def precision(called: Floats, toxic: Floats, weights: Floats) -> Floats:
-    """Of what was called toxic, the share that is; 1 where nothing was."""
-    return _share(weights @ (called * toxic), weights @ called)
-
-
-def recall(called: Floats, toxic: Floats, weights: Floats) -> Floats:
-    """Of what is toxic, the share that was called so."""
-    return _share(weights @ (called * toxic), weights @ toxic)
-
-
-def _part(called: Floats, weights: Floats) -> Floats:
-    return _share(weights @ called, weights.sum(axis=1))
-
-
-def _share(part: Floats, whole: Floats) -> Floats:
-    found: Floats = np.where(whole > 0, part / np.maximum(whole, 1), 1.0)
-    return found
-
-
 def _set(
     gates: tuple[ToxicityScorer, ToxicityScorer],
     examples: Sequence[Example],
@@ -147,34 +107,17 @@ def _called_toxic(
     if not texts:
         return None
     called = [_called(_scores(gate, texts), gate) for gate in gates]
-    return _paired([partial(_part, one) for one in called], len(texts), rounds, seed)
+    return _paired([partial(part, one) for one in called], len(texts), rounds, seed)
 
 
-def _paired(
-    figures: Sequence[Callable[[Floats], Floats]], texts: int, rounds: int, seed: int
-) -> Paired:
+def _paired(figures: Sequence[Figure], texts: int, rounds: int, seed: int) -> Paired:
     """Both gates' figures, of all texts once and of `rounds` resamples that both share."""
-    random = np.random.default_rng(seed)
-    step = max(1, _AT_ONCE // texts)
-    whole = np.ones((1, texts))
-    ours, theirs = (float(figure(whole)[0]) for figure in figures)
-    drawn: list[tuple[Floats, Floats]] = []
-    for done in range(0, rounds, step):
-        chances = np.full(texts, 1 / texts)
-        weights = random.multinomial(texts, chances, size=min(step, rounds - done)).astype(float)
-        drawn.append((figures[0](weights), figures[1](weights)))
-    serving, candidate = (np.concatenate([each[n] for each in drawn]) for n in (0, 1))
+    ours, theirs = resample(figures, texts, rounds, seed)
     return Paired(
-        serving=_between(ours, serving),
-        candidate=_between(theirs, candidate),
-        difference=_between(theirs - ours, candidate - serving),
+        serving=ours.interval,
+        candidate=theirs.interval,
+        difference=between(theirs.value - ours.value, theirs.resampled - ours.resampled),
     )
-
-
-def _between(value: float, resampled: Floats) -> Interval:
-    tail = 100 * (1 - LEVEL) / 2
-    low, high = np.nanpercentile(resampled, [tail, 100 - tail])
-    return Interval(value, float(low), float(high))
 
 
 def _scores(gate: ToxicityScorer, texts: Sequence[str]) -> list[Scores]:

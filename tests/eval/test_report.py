@@ -422,4 +422,4 @@ def test_the_command_writes_the_page_from_the_baselines_alone(tmp_path, monkeypa
 def test_a_folder_that_cant_be_written_is_one_line():
     page = Page("t", "l", ())
     with pytest.raises(InputError, match="--output another folder"):
-        write_page(page, load_settings().models / "gate" / "config.json")
+        write_page(page, load_settings().models / "gate" / "manifest.json")

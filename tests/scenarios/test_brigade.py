@@ -17,7 +17,7 @@ from tests.peers.discord.options import UnavailableError as GoneOnDiscord
 from tests.peers.slack.errors import UnavailableError as GoneOnSlack
 from tests.scenarios.moderators import Moderated
 from tests.services import database, free_port, redis_server, wait_until
-from training.gate_neutral import PLAIN, contrast_sentences
+from training.gate_data import template_examples
 from worker.gate.embedded import EmbeddedScorer
 from worker.gate.policy import crossed
 
@@ -42,9 +42,11 @@ def lines():
         scores = gate.score(texts)
         return [crossed(each, gate.thresholds) is not None for each in scores]
 
-    found = list(dict.fromkeys(text for text, is_toxic in contrast_sentences() if is_toxic))
+    ours = [example for example in template_examples() if example.language == "en"]
+    found = list(dict.fromkeys(each.text for each in ours if each.is_toxic))
     rude = [text for text, bad in zip(found, toxic(found), strict=True) if bad]
-    found = [f"{text} ({number})" for number in range(5) for text in PLAIN]
+    plain = [each.text for each in ours if each.kind == "study_chat"]
+    found = [f"{text} ({number})" for number in range(5) for text in dict.fromkeys(plain)]
     kind = [text for text, bad in zip(found, toxic(found), strict=True) if not bad]
     assert len(rude) >= MESSAGES // 3 + 1
     assert len(kind) >= MESSAGES

@@ -31,6 +31,34 @@ WORDS = [
 ]
 
 
+LINES = (TALK, INSULTS)
+
+
+def write_tsv(path, rows):
+    with gzip.open(path, "wt", encoding="utf-8") as file:
+        for row in rows:
+            file.write("\t".join(map(str, row)) + "\n")
+
+
+def write_bias_templates(folder):
+    folder.mkdir()
+    slot = "{type|%s_connotation|%s}"
+    identity = slot % ("identity", "neutral")
+    rows = [
+        ("am_hate_adj", "nontoxic", f"I am {identity}"),
+        ("am_hate_adj", "toxic", f"I hate {identity}"),
+        ("you_are", "toxic", f"You are a {slot % ('adjective', 'toxic')} {identity}"),
+    ]
+    with (folder / "en.sentence_templates.csv").open("w", newline="") as file:
+        csv.writer(file).writerows([("template", "toxicity", "phrase"), *rows])
+    words = [
+        ("identity", "age", "neutral", "old"), ("identity", "age", "neutral", "young"),
+        ("adjective", "", "toxic", "nasty"),
+    ]  # fmt: skip
+    with (folder / "en.words.csv").open("w", newline="") as file:
+        csv.writer(file).writerows([("type", "subtype", "connotation", "word"), *words])
+
+
 @pytest.fixture(scope="session")
 def data(tmp_path_factory):
     folder = tmp_path_factory.mktemp("data")
@@ -57,6 +85,18 @@ def data(tmp_path_factory):
             start = len(clean) + 2
             rows.writerow({"spans": list(range(start, start + len(bad))), "text": text})
         rows.writerow({"spans": [], "text": "A post that nobody found toxic."})
+    write_tsv(
+        folder / "toxicity/olid.train.tsv.gz", [(n % 2, say(LINES[n % 2])) for n in range(60)]
+    )
+    write_tsv(
+        folder / "toxicity/hateval.train.tsv.gz", [(n % 2, say(LINES[n % 2])) for n in range(60)]
+    )
+    write_tsv(
+        folder / "toxicity/germeval2018.train.tsv.gz",
+        [(f"Du {n} Dummkopf|LBR| Schluss", "OFFENSE", "INSULT") for n in range(20)]
+        + [(f"Die Klausur ist am {n}.", "OTHER", "OTHER") for n in range(20)],
+    )
+    write_bias_templates(folder / "toxicity/templates")
     for split in ("train", "dev"):
         with gzip.open(folder / f"dialogsum/{split}.jsonl.gz", "wt") as file:
             for number in range(80):

@@ -18,7 +18,7 @@ from eval.dialogues import Dialogue, read_dialogues
 from precis.errors import InputError, ModelError
 from tests.training.test_supervised import TALKS
 from training.gate import GateConfig, train_gate
-from training.gate_data import INSULT, Example
+from training.gate_examples import INSULT, Example
 from training.gate_report import judge, save_gate
 from training.insults import abusive_posts, insulted, write_dialogues
 from training.ppo.trainer import PpoConfig
@@ -336,9 +336,11 @@ def test_minilm_becomes_a_summariser_with_whole_placeholders():
 @pytest.mark.slow
 def test_the_reward_learns_and_resumes_nothing_foreign(data, tmp_path, interrupted, capsys):
     gate = tmp_path / "gate"
-    config = GateConfig(data=data, output=gate, epochs=1, examples=64, batch_tokens=512)
+    config = GateConfig(
+        data=data, output=gate, epochs=1, examples=64, batch_tokens=512, layers=2, rank=8
+    )
     network = train_gate(config)
-    save_gate(network, config, *judge(network, config))
+    save_gate(network[0], config, *judge(network, config))
     target = tmp_path / "trained"
     chosen = RewardConfig(
         data=data, gate=gate, output=target, epochs=2, batch=16, examples=400, learning_rate=2e-4

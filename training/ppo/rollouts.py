@@ -12,7 +12,8 @@ from typing import Any
 import torch
 from transformers import GenerationConfig
 
-from worker.generators.seq2seq import fast_dtype, real_tokens
+from worker.devices import fast_dtype
+from worker.generators.seq2seq import real_tokens
 
 Reward = Callable[[Sequence[str]], torch.Tensor]
 """Raw `nothate` logits [texts] of summaries."""

@@ -23,7 +23,7 @@ from peft import PeftModel
 
 from eval.dialogues import Dialogue, digest
 from training.checkpoints import claim, finish
-from training.gate_data import Example
+from training.gate_examples import Example
 from training.gate_lessons import to_learn
 from training.insults import write_dialogues
 from training.ppo.policy import joined

@@ -15,7 +15,8 @@ from typing import Any
 
 from eval.dialogues import Dialogue, read_dialogues
 from precis.errors import InputError
-from training.gate_data import Example, GateData
+from training.gate_data import GateData
+from training.gate_examples import Example
 from training.gate_lessons import read_lessons
 from training.insults import FEWEST_WORDS, MOST_WORDS, abusive_posts, insulted
 from training.refresh.rule import FEWEST_TEXTS

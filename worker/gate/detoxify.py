@@ -23,6 +23,8 @@ _NAMES = {  # as Detoxify's own loader evens them out between models
     "identity_hate": "identity_attack",
     "severe_toxic": "severe_toxicity",
 }
+_MANY_LANGUAGES = ("en", "fr", "es", "it", "pt", "tr", "ru")
+"""Of the data of Detoxify's `multilingual`; the other models were trained on English alone."""
 _REPORTED = 7  # of the unbiased models' labels; the others are groups of people, not toxicity
 
 
@@ -56,13 +58,15 @@ class DetoxifyScorer:
         self._network: Any = network.to(device).eval()
         self._device = device
         self.name = f"detoxify-{folder.name if folder else model}"
+        many = model == "multilingual" or "xlm" in str(loaded["config"]["arch"]["args"]).casefold()
+        self.languages = frozenset(_MANY_LANGUAGES if many else ("en",))
         self.thresholds: Mapping[str, float] = dict.fromkeys(self._labels, DEFAULT_THRESHOLD)
 
     def score(self, texts: Sequence[str]) -> list[Scores]:
         """Probabilities by label for each text; an empty text scores 0."""
         positions = getattr(self._network.config, "max_position_embeddings", WINDOW)
         room = min(WINDOW, positions - 2) - 2  # RoBERTa's positions start at 2
-        return score_texts(texts, self._tokenizer, room, self._labels, self._logits)
+        return score_texts(texts, self._tokenizer, room, self._labels, self._logits, self._device)
 
     def _logits(self, inputs: Any) -> torch.Tensor:
         made: torch.Tensor = self._network(**inputs.to(self._device))[0]

@@ -1,11 +1,11 @@
-"""A trained gate on disk: weights, tokenizer and a manifest that vouches for them.
+"""A trained gate on disk: the weights that were trained, and a manifest that vouches for them.
 
 Weights are safetensors, never pickle, and are checked against the manifest's digest before they
 are used. Knows nothing of how scores are computed.
 """
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field, ValidationError
 
@@ -15,19 +15,27 @@ from precis.hashing import sha256_of
 
 WEIGHTS = "model.safetensors"
 MANIFEST = "manifest.json"
-FILES = (WEIGHTS, MANIFEST, "config.json", "tokenizer.json", "tokenizer_config.json")
+FILES = (WEIGHTS, MANIFEST)
 
 
 class GateManifest(Frozen):
     """What a gate is, and where it comes from."""
 
-    kind: str = "precis-gate"
+    kind: Literal["precis-gate"] = "precis-gate"
     labels: tuple[str, ...] = Field(min_length=1)
     thresholds: dict[str, float]
     sha256: str
     """Of the weights file."""
     base: str
-    """The pretrained encoder."""
+    """The pretrained encoder (`worker.bases.catalog`)."""
+    base_sha256: str
+    """Of the encoder's weights."""
+    layers: int = Field(ge=1, le=100)
+    """Of the encoder, from below."""
+    rank: int = Field(ge=1, le=1_024)
+    """Of the LoRA."""
+    languages: tuple[str, ...]
+    """ISO 639-1: those that it was trained on, and judges."""
     data: dict[str, str]
     """Data sets by name, each with its digest."""
     settings: dict[str, Any]
@@ -35,6 +43,8 @@ class GateManifest(Frozen):
     seed: int
     versions: dict[str, str]
     """Library versions."""
+    trained_from: str | None = None
+    """The gate that this one was trained on from, by its name."""
 
 
 def read_manifest(folder: Path) -> GateManifest:
@@ -46,7 +56,9 @@ def read_manifest(folder: Path) -> GateManifest:
     try:
         manifest = GateManifest.model_validate_json((folder / MANIFEST).read_text())
     except (ValidationError, ValueError):
-        raise ModelError(f"the gate's {folder / MANIFEST} is damaged; {advice}") from None
+        raise ModelError(
+            f"the gate's {folder / MANIFEST} is damaged or of another version; {advice}"
+        ) from None
     if set(manifest.thresholds) != set(manifest.labels):
         raise ModelError(f"the gate in {folder} has no threshold for every label; {advice}")
     if sha256_of(folder / WEIGHTS) != manifest.sha256:

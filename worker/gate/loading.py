@@ -1,6 +1,6 @@
 """Picks and loads the gate that the settings name. Knows nothing of how gates score."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from precis.errors import SettingsError
@@ -24,6 +24,10 @@ class _WithThresholds:
     @property
     def name(self) -> str:
         return self.scorer.name
+
+    @property
+    def languages(self) -> Collection[str]:
+        return self.scorer.languages
 
     def score(self, texts: Sequence[str]) -> list[Scores]:
         return self.scorer.score(texts)

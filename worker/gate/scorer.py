@@ -1,6 +1,6 @@
 """What every toxicity scorer offers. Knows nothing of what is done about a score."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
 Scores = dict[str, float]
@@ -17,6 +17,10 @@ class ToxicityScorer(Protocol):
     @property
     def thresholds(self) -> Mapping[str, float]:
         """Label to the probability from which a text counts as toxic; its keys are the labels."""
+
+    @property
+    def languages(self) -> Collection[str]:
+        """The languages that it judges, by ISO 639-1."""
 
     def score(self, texts: Sequence[str]) -> list[Scores]:
         """One `Scores` for each of `texts`, in their order; every label in each."""

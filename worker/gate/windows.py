@@ -13,7 +13,8 @@ import torch
 from worker.embeddings import batches_by_length
 from worker.gate.scorer import Scores
 
-BATCH_TOKENS = 8_192
+BATCH_TOKENS = {"cpu": 512, "cuda": 65_536}
+"""Padded tokens a batch: on a CPU small ones cost nothing, and hardly pad."""
 OVERLAP = 16  # tokens that two windows share, so that nothing is cut in half unseen
 
 
@@ -23,6 +24,7 @@ def score_texts(
     room: int,
     labels: Sequence[str],
     logits: Callable[[Any], torch.Tensor],
+    device: str = "cpu",
 ) -> list[Scores]:
     """Probabilities by label for each text; an empty text scores 0.
 
@@ -40,7 +42,7 @@ def score_texts(
                 windows.append([start, *window, end])
                 owners.append(owner)
     scores = np.zeros((len(texts), len(labels)))
-    for batch in batches_by_length([len(window) for window in windows], BATCH_TOKENS):
+    for batch in batches_by_length([len(window) for window in windows], BATCH_TOKENS[device]):
         padded = tokenizer.pad({"input_ids": [windows[n] for n in batch]}, return_tensors="pt")
         with torch.inference_mode():
             rows = logits(padded).float().sigmoid().cpu().numpy()

@@ -16,6 +16,7 @@ from transformers import AutoModelForSeq2SeqLM, AutoTokenizer, GenerationConfig
 from precis.errors import ModelError
 from precis.hashing import sha256_of
 from precis.monitoring.metrics import TOKENS
+from worker.devices import fast_dtype
 from worker.embeddings import batches_by_length
 from worker.generators.casing import Casing
 from worker.generators.generator import Decoding, Draft, DraftSentence
@@ -260,11 +261,3 @@ def with_adapter(model: Any, adapter: Path) -> Any:
             f"adapter {adapter.name} doesn't fit the model ({type(error).__name__}); "
             "use one that was trained on it"
         ) from None
-
-
-def fast_dtype(device: str) -> torch.dtype:
-    """bf16 where the processor computes in it, else fp32."""
-    if device == "cuda":
-        return torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float16
-    supported: bool = torch.ops.mkldnn._is_mkldnn_bf16_supported()
-    return torch.bfloat16 if supported else torch.float32

@@ -9,6 +9,7 @@ from precis.job import JobRequest, Result, Scored
 from precis.settings import Settings
 from worker.pipeline.composing import compose
 from worker.pipeline.digesting import digest
+from worker.pipeline.gate_texts import texts_without_names
 from worker.pipeline.gating import known_thresholds, scores_by_id
 from worker.pipeline.models import LOOK, Models
 from worker.pipeline.packing import pack
@@ -69,7 +70,7 @@ class Pipeline:
 
     def score(self, request: JobRequest, conversation: Conversation, deadline: Deadline) -> Scored:
         """Score each message; raises JobTimedOutError when `deadline` is past."""
-        texts = [message.text for message in conversation.messages]
+        texts = texts_without_names(conversation)
         with self._models.gate.use() as (scorer, score):
             scores = in_time(score, texts, deadline)
             own = dict(scorer.thresholds)

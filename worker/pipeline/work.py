@@ -27,11 +27,13 @@ from precis.job import (
 from precis.monitoring.traces import span
 from worker.batching import Batcher
 from worker.embeddings import SentenceEncoder, Vector, Vectors
+from worker.gate.languages import insults_not_judged
 from worker.gate.policy import crossed
 from worker.gate.scorer import Scores, ToxicityScorer
 from worker.generators.generator import Decoding, Draft, DraftSentence, Generator
 from worker.pipeline.citations import cite, support
 from worker.pipeline.drafting import Drafting, Said
+from worker.pipeline.gate_texts import texts_without_names
 from worker.pipeline.gating import (
     known_thresholds,
     message_flags,
@@ -120,15 +122,18 @@ class Work:
         with timed(self.timings, "embed"):
             vectors = self.vectors(texts)
         with timed(self.timings, "gate"):
-            scores = self.scores(texts)
-        pairs = list(zip(conversation.messages, scores, strict=True))
+            scores = self.scores(texts_without_names(conversation))
+            unseen = insults_not_judged(texts, self.scorer.languages)
+        toxic = [crossed(each, thresholds) is not None for each in scores]
+        suspect = [one or other for one, other in zip(toxic, unseen, strict=True)]
+        messages = conversation.messages
         return Read(
             conversation=conversation,
             vectors=vectors,
             scores=scores,
             thresholds=thresholds,
-            clean=[not judged.get(m.id, crossed(s, thresholds) is not None) for m, s in pairs],
-            harmless=frozenset(n for n, (m, _) in enumerate(pairs) if judged.get(m.id) is False),
+            clean=[not judged.get(m.id, bad) for m, bad in zip(messages, suspect, strict=True)],
+            harmless=frozenset(n for n, m in enumerate(messages) if judged.get(m.id) is False),
             flags=message_flags(conversation, scores, thresholds, judged),
         )
 

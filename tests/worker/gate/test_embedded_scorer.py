@@ -51,6 +51,20 @@ apt-get install build-essential, then make
 [code: python]
 """.strip().splitlines()
 
+GERMAN = """
+du bist so ein Idiot, halt die Klappe
+Ihr seid alle erbärmliche Versager
+Fick dich, du Arschloch
+Ich schlag dir die Zähne ein
+""".strip().splitlines()
+
+HARM = """
+you should be shot
+I'm going to find you and break your legs
+Muslims are vermin and don't belong here
+Immigrants simply aren't as intelligent as we are
+""".strip().splitlines()
+
 INSULTS = """
 you are such an idiot, shut up
 shut up you stupid moron
@@ -77,6 +91,11 @@ def toxic(gate, texts):
 
 def test_insults_are_found(gate):
     assert len(toxic(gate, INSULTS)) >= len(INSULTS) - 1
+
+
+@pytest.mark.parametrize("texts", [GERMAN, HARM], ids=["German", "threats and hatred"])
+def test_abuse_without_english_swear_words_is_found(gate, texts):
+    assert len(toxic(gate, texts)) >= len(texts) - 1
 
 
 def test_ordinary_chat_is_not_called_toxic(gate):
@@ -134,7 +153,7 @@ def copied(tmp_path):
     return Path(shutil.copytree(GATE, tmp_path / "gate"))
 
 
-@pytest.mark.parametrize("name", [WEIGHTS, MANIFEST, "config.json", "tokenizer.json"])
+@pytest.mark.parametrize("name", [WEIGHTS, MANIFEST])
 def test_a_gate_without_a_file_is_refused(copied, name):
     (copied / name).unlink()
     with pytest.raises(ModelError, match=name):
@@ -162,6 +181,19 @@ def test_a_manifest_without_thresholds_is_refused(copied):
     (copied / MANIFEST).write_text(json.dumps(manifest))
     with pytest.raises(ModelError, match="threshold"):
         EmbeddedScorer(copied)
+
+
+@pytest.mark.parametrize("change", [{"layers": 3}, {"layers": 12}, {"base_sha256": "0" * 64}])
+def test_a_gate_of_another_encoder_is_refused(copied, change):
+    manifest = json.loads((copied / MANIFEST).read_text())
+    (copied / MANIFEST).write_text(json.dumps(manifest | change))
+    with pytest.raises(ModelError, match=r"can't be loaded|another edition"):
+        EmbeddedScorer(copied)
+
+
+def test_without_the_encoder_there_is_one_line_and_no_gate(tmp_path):
+    with pytest.raises(ModelError, match="run `precis models fetch`"):
+        EmbeddedScorer(GATE, bases=tmp_path)
 
 
 def test_the_gate_is_small_and_has_a_card():

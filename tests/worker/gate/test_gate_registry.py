@@ -89,13 +89,6 @@ def test_the_same_gate_with_other_thresholds_renews_them(registry, trained):
     assert registry.check("november").thresholds["insult"] == 0.77
 
 
-def test_a_gate_of_the_same_weights_that_reads_otherwise_is_another(registry, trained):
-    registry.add(trained, "november")
-    (trained / "tokenizer_config.json").write_text("{}")
-    with pytest.raises(InputError, match="another gate is called november"):
-        registry.add(trained, "november")
-
-
 def test_a_damaged_gate_is_neither_added_nor_promoted(registry, trained):
     registry.add(trained, "november")
     (registry.folder("november") / WEIGHTS).write_bytes(b"nothing")

@@ -65,6 +65,32 @@ def test_a_toxic_message_is_flagged_and_not_quoted(pipeline):
     assert all("Zed" not in s.speakers for s in result.summary.sentences)
 
 
+ABROAD = (
+    ("es", "Mañana traigo las diapositivas impresas del segundo capítulo.", "Eres un hijo de puta"),
+    ("fr", "Demain j'apporte les diapositives imprimées du deuxième chapitre.", "Ferme ta gueule"),
+    ("ru", "Завтра я принесу распечатанные слайды второй главы.", "Пошел нахуй, мудак"),
+    ("de", "Morgen bringe ich die gedruckten Folien von Kapitel zwei mit.", "Du dummes Arschloch"),
+)
+
+
+@pytest.mark.parametrize(("language", "plain", "rude"), ABROAD)
+def test_an_insult_in_another_language_is_not_quoted(pipeline, language, plain, rude):
+    talk = conversation(f"Ana: {plain}", f"Zed: {rude}", f"Ben: {plain[:-1]} y z.")
+    result = summarised(pipeline, talk, profile="extractive")
+    cited = {
+        citation.id for sentence in result.summary.sentences for citation in sentence.citations
+    }
+    assert "1" not in cited
+    assert cited
+    assert result.flags or language != "de", "German is judged, so it is flagged as well"
+
+
+def test_an_insult_in_another_language_that_moderators_found_harmless_is_quoted(pipeline):
+    talk = conversation("Zed: Eres un hijo de puta", "Zed: Eres un hijo de puta")
+    judged = {"0": False, "1": False}
+    assert summarised(pipeline, talk, profile="extractive", judged=judged).summary.sentences
+
+
 def test_a_conversation_of_insults_alone_is_withheld(pipeline):
     result = summarised(pipeline, conversation(f"Zed: {INSULT}", f"Yan: {INSULT}"))
     assert result.summary is None

@@ -1,4 +1,4 @@
-"""`precis gates …`: which gates there are, and which one serves."""
+"""`precis gate list | show | add | promote | rollback`: which gates there are, and which serves."""
 
 import json as json_library
 from pathlib import Path
@@ -14,7 +14,7 @@ from precis.settings import load_settings
 from worker.gate.registry import GateRegistry
 
 app = typer.Typer(
-    help="Toxicity gates: which there are, and which one serves.", no_args_is_help=True
+    help="Toxicity gates: which there are, which one serves, and how well.", no_args_is_help=True
 )
 
 NameArgument = Annotated[
@@ -30,8 +30,8 @@ def list_gates(json: JsonOption = False) -> None:
     """List the gates in PRECIS_MODELS, which one serves, and what is wrong with any.
 
     \b
-    precis gates list
-    precis gates list --json
+    precis gate list
+    precis gate list --json
     """
     registry = _registry()
     serving = registry.serving()
@@ -52,8 +52,8 @@ def show(name: NameArgument, json: JsonOption = False) -> None:
     """Show what a gate was trained on and how, its thresholds and its figures.
 
     \b
-    precis gates show shipped
-    precis gates show shipped --json
+    precis gate show shipped
+    precis gate show shipped --json
     """
     manifest = _registry().check(name).model_dump(mode="json")
     if json:
@@ -78,10 +78,10 @@ def add(
     """Copy a gate into PRECIS_MODELS, if it is whole.
 
     \b
-    precis gates add ~/runs/gate --name november
+    precis gate add ~/runs/gate --name november
     """
     target = _registry().add(folder, name)
-    typer.echo(f"Gate {target.name} is in {target}; precis gates promote lets it serve.")
+    typer.echo(f"Gate {target.name} is in {target}; precis gate promote lets it serve.")
 
 
 @app.command()
@@ -89,7 +89,7 @@ def promote(name: NameArgument) -> None:
     """Let a gate serve from now on, if it is whole; running workers take it up in seconds.
 
     \b
-    precis gates promote november
+    precis gate promote november
     """
     _registry().promote(name)
     typer.echo(f"Gate {name} serves now.")
@@ -100,7 +100,7 @@ def rollback() -> None:
     """Let the gate that served before serve again; before the first there was the shipped one.
 
     \b
-    precis gates rollback
+    precis gate rollback
     """
     typer.echo(f"Gate {_registry().rollback()} serves now.")
 
@@ -135,10 +135,11 @@ def _row(described: dict[str, Any]) -> list[Text]:
 
 
 def _auc(metrics: Any) -> float | None:
-    """Of toxicity as a whole, where the manifest, which anybody may have written, says it."""
-    for key in ("labels", "toxicity", "auc"):
-        metrics = metrics.get(key) if isinstance(metrics, dict) else None
-    return metrics if isinstance(metrics, float) else None
+    """The mean over the data sets, if the manifest, which anybody may have written, has it."""
+    sources = metrics.get("sources") if isinstance(metrics, dict) else None
+    each = [one.get("auc") for one in sources.values()] if isinstance(sources, dict) else []
+    known = [one for one in each if isinstance(one, float)]
+    return sum(known) / len(known) if known else None
 
 
 def _text(value: object) -> str:

@@ -18,6 +18,7 @@ from cli import (
     deployment,
     digests,
     evaluation,
+    gate_scoring,
     gates,
     models,
     operating,
@@ -54,7 +55,10 @@ app.add_typer(digests.app, name="digest")
 app.add_typer(training.app, name="train")
 app.add_typer(evaluation.app, name="eval")
 app.add_typer(adapters.app, name="adapters")
-app.add_typer(gates.app, name="gates")
+gates.app.command("score")(gate_scoring.score)
+gates.app.command("evaluate")(gate_scoring.evaluate)
+app.add_typer(gates.app, name="gate")
+app.add_typer(gates.app, name="gates", hidden=True)  # its name before 0.2
 app.add_typer(reviewing.app, name="review")
 app.add_typer(deployment.store_app, name="store")
 app.add_typer(models.app, name="models")

@@ -188,7 +188,8 @@ def _check_gate(settings: Settings) -> str:
     scorer = load_scorer(settings)
     scorer.score(["Good morning!"])
     limits = ", ".join(f"{label} {limit:.2f}" for label, limit in scorer.thresholds.items())
-    return f"{scorer.name}; thresholds: {limits}"
+    languages = ", ".join(sorted(scorer.languages))
+    return f"{scorer.name}; judges: {languages}; thresholds: {limits}"
 
 
 def _check_model(settings: Settings) -> str:

@@ -1,4 +1,4 @@
-"""`precis gates …` as operators run it, on a models folder of the test's own."""
+"""`precis gate …` as operators run it, on a models folder of the test's own."""
 
 import json
 import subprocess
@@ -11,7 +11,9 @@ from cli import main
 from worker.gate.folder import FILES, WEIGHTS
 
 GATE = Path(__file__).parents[2] / "models" / "gate"
-AUC = json.loads((GATE / "manifest.json").read_text())["metrics"]["labels"]["toxicity"]["auc"]
+MANIFEST = json.loads((GATE / "manifest.json").read_text())
+SOURCES, THRESHOLDS = MANIFEST["metrics"]["sources"], MANIFEST["thresholds"]
+AUC = sum(each["auc"] for each in SOURCES.values()) / len(SOURCES)
 
 
 @pytest.fixture
@@ -34,11 +36,11 @@ def trained(tmp_path):
 
 @pytest.fixture
 def gates(models, monkeypatch, capsys):
-    """Run `precis gates`."""
+    """Run `precis gate`."""
     monkeypatch.setenv("PRECIS_MODELS", str(models))
 
     def run(*arguments):
-        monkeypatch.setattr(sys, "argv", ["precis", "gates", *map(str, arguments)])
+        monkeypatch.setattr(sys, "argv", ["precis", "gate", *map(str, arguments)])
         with pytest.raises(SystemExit) as ended:
             main.main()
         printed = capsys.readouterr()
@@ -97,7 +99,7 @@ def test_figures_that_are_none_are_no_error(gates, models, trained):
 
 def test_show_prints_thresholds_and_where_a_gate_comes_from(gates):
     printed = shown(gates("show", "shipped"))
-    assert "insult: 0.73" in printed
+    assert f"insult: {THRESHOLDS['insult']}" in printed
     assert "toxicity/davidson.csv.gz" in printed
     assert json.loads(shown(gates("show", "shipped", "--json")))["kind"] == "precis-gate"
 
@@ -111,3 +113,42 @@ def test_a_damaged_gate_does_not_serve(gates, models, trained):
 
 def test_an_unknown_gate_is_told_with_the_known_ones(gates):
     assert_failed(gates("promote", "nothing"), "there are: shipped", 2)
+
+
+def test_a_text_is_scored_and_explained(gates):
+    found = json.loads(shown(gates("score", "--json", "Shut up, you pathetic idiot.")))
+    assert found["toxic"]
+    assert found["scores"][found["label"]] >= found["thresholds"][found["label"]]
+    assert "idiot." in [each["word"] for each in found["words"]]
+    printed = shown(gates("score", "Shut up, you pathetic idiot."))
+    assert printed.startswith("Toxic (embedded-gate@")
+    assert "Words that weighed most" in printed
+
+
+def test_a_harmless_text_is_told_apart(gates):
+    assert shown(gates("score", "The exam is on Monday.")).startswith("Not toxic")
+
+
+@pytest.mark.parametrize("text", ["", "  ", "x" * 30_000])
+def test_what_is_no_text_to_score_is_told_in_one_line(gates, text):
+    assert_failed(gates("score", text), "give", 2)
+
+
+def test_judged_texts_are_measured(gates, tmp_path):
+    path = tmp_path / "judged.csv"
+    path.write_text(
+        "text,label,where\nShut up you pathetic idiot,1,lounge\nsee you on Monday,0,lounge\n"
+        "The exam is at nine,0,exams\nyou stupid moron,1,exams\n"
+    )
+    printed = shown(gates("evaluate", path, "--group", "where"))
+    assert f"{path}: 4 texts, 2 of them toxic" in printed.replace("\n", "")
+    assert "95 % interval" in printed
+    assert "lounge" in printed
+    found = json.loads(shown(gates("evaluate", path, "--json")))["files"][str(path)]
+    assert found["auc"]["mean"] == 1.0
+    assert found["alarms"]["mean"] == 0.0
+
+
+def test_a_file_without_labels_is_told_of_in_one_line(gates, tmp_path):
+    (tmp_path / "x.csv").write_text("text\nhello\n")
+    assert_failed(gates("evaluate", tmp_path / "x.csv"), "has no label", 2)

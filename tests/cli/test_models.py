@@ -55,7 +55,6 @@ def test_fetching_says_where_the_model_is_and_again_that_it_is_there(bases):
 def test_list_and_doctor_say_whether_a_base_is_here(bases):
     assert "not here; precis models fetch" in called("models", "list").stdout
     before = called("doctor")
-    assert before.returncode == 0
     assert "no  base    the encoder tiny is not here; run `precis models fetch`" in before.stdout
     called("models", "fetch")
     [folder] = bases.glob("tiny-*")

@@ -11,7 +11,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 def simulated(data, request, tmp_path_factory):
-    month = Month(abusive=60, ordinary=60, reported=1.0, mistaken=0.0, judged=200)
+    month = Month(abusive=60, ordinary=60, reported=1.0, mistaken=0.3, judged=200)
     config = CandidateConfig(epochs=2, learning_rate=1e-4, fewest_replayed=100, batch_tokens=512)
     serving = request.config.rootpath / "models" / "gate"
     folder = tmp_path_factory.mktemp("month")

@@ -7,12 +7,11 @@ own: the jobs of a worker share one model and its batches. Knows nothing of what
 import os
 import signal
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from functools import partial
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from celery import Celery
 from celery.concurrency.thread import TaskPool
@@ -99,13 +98,13 @@ def run_worker(
         }
         beside.enter_context(reporting_health(settings.health_file, "worker", checks))
         # Before there is work that a signal could cut short; Celery sees to it otherwise.
-        stopped = None if celerys else beside.enter_context(StopSignal())
+        stop = None if celerys else beside.enter_context(stop_signal())
         if train is not None and TRAINING_QUEUE in queues:
             training = beside.enter_context(Training(app, settings, store, train))
             liveness.watch("the loop of training", training.silence)
-        if stopped is not None:
+        if stop is not None:
             beside.enter_context(own)
-            if stopped.wait() == signal.SIGQUIT:
+            if stop() == signal.SIGQUIT:
                 runner.stop()
             return
 
@@ -127,39 +126,31 @@ def run_worker(
                 runner.stop()
 
 
-class StopSignal:
-    """Waits for a signal to stop.
+@contextmanager
+def stop_signal() -> Iterator[Callable[[], int]]:
+    """Gives what waits for a signal to stop, and returns its number.
 
     Through a pipe: an event or a queue would wait for ever if a signal came in the moment between
-    the last look at it and the wait.
+    the last look at it and the wait. After the block the signals are still ignored: what comes then
+    is the end of the process.
     """
+    reader, writer = os.pipe()
+    os.set_blocking(writer, False)
+    signal.set_wakeup_fd(writer)
+    for number in STOP_SIGNALS:
+        signal.signal(number, lambda _number, _frame: None)
 
-    def __init__(self) -> None:
-        self._reader, self._writer = os.pipe()
-        os.set_blocking(self._writer, False)
-
-    def __enter__(self) -> Self:
-        signal.set_wakeup_fd(self._writer)
-        for number in STOP_SIGNALS:
-            signal.signal(number, lambda _number, _frame: None)
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """The signals are still ignored: what comes after this is the end of the process."""
-        signal.set_wakeup_fd(-1)
-        os.close(self._reader)
-        os.close(self._writer)
-
-    def wait(self) -> int:
-        """The signal's number."""
-        while (number := os.read(self._reader, 1)[0]) not in STOP_SIGNALS:
+    def wait() -> int:
+        while (number := os.read(reader, 1)[0]) not in STOP_SIGNALS:
             pass
         return number
+
+    try:
+        yield wait
+    finally:
+        signal.set_wakeup_fd(-1)
+        os.close(reader)
+        os.close(writer)
 
 
 @contextmanager

@@ -10,9 +10,9 @@ from worker import serving
 
 serving.STOP_SIGNALS = (*serving.STOP_SIGNALS, signal.SIGALRM)
 for _ in range(5_000):
-    with serving.StopSignal() as stopped:
+    with serving.stop_signal() as wait:
         signal.setitimer(signal.ITIMER_REAL, 1e-6 + random.random() * 40e-6)
-        assert stopped.wait() == signal.SIGALRM
+        assert wait() == signal.SIGALRM
 """
 
 

@@ -48,20 +48,18 @@ def guess_language(text: str) -> Guess | None:
     return Guess(str(found["lang"]), min(1.0, float(found["score"])))
 
 
-def languages_of(texts: Sequence[str]) -> list[str | None]:
-    """The language of each of the messages, which follow one another; None where it isn't clear.
+def language_of(texts: Sequence[str], index: int) -> str | None:
+    """The language of one of the messages, which follow one another; None where it isn't clear.
 
     A short or doubtful message has the language of the talk around it.
     """
-    own = [guess_language(text) for text in texts]
-    found: list[str | None] = []
-    for index, (text, guess) in enumerate(zip(texts, own, strict=True)):
-        long_enough = sum(map(str.isalpha, text)) >= LEAST_LETTERS
-        if guess is None or not long_enough or guess.belief < SURE:
-            around = texts[max(0, index - NEIGHBOURS) : index + NEIGHBOURS + 1]
-            guess = guess_language("\n".join(around))  # noqa: PLW2901 - a better one
-        found.append(guess.language if guess is not None and guess.belief >= SURE else None)
-    return found
+    text = texts[index]
+    guess = guess_language(text)
+    long_enough = sum(map(str.isalpha, text)) >= LEAST_LETTERS
+    if guess is None or not long_enough or guess.belief < SURE:
+        around = texts[max(0, index - NEIGHBOURS) : index + NEIGHBOURS + 1]
+        guess = guess_language("\n".join(around))
+    return guess.language if guess is not None and guess.belief >= SURE else None
 
 
 def insults_not_judged(texts: Sequence[str], judged: Collection[str]) -> list[bool]:
@@ -70,13 +68,9 @@ def insults_not_judged(texts: Sequence[str], judged: Collection[str]) -> list[bo
     `judged`: the languages that the gate judges. A message that is surely in one of them is the
     gate's alone.
     """
-    suspects = [bool(_insults().search(_plain(text))) for text in texts]
-    if not any(suspects):
-        return suspects
-    languages = languages_of(texts)
     return [
-        suspect and language not in judged
-        for suspect, language in zip(suspects, languages, strict=True)
+        bool(_insults().search(_plain(text))) and language_of(texts, index) not in judged
+        for index, text in enumerate(texts)
     ]
 
 

@@ -26,9 +26,7 @@ demo: $(RUNTIME) $(BASES) ## summarise an example conversation; installs what th
 # Bots' tests mostly wait, so more run at once than there are cores; each process keeps to one core.
 TESTERS ?= 5
 PYTEST = OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses $(TESTERS) --dist loadfile --no-loadscope-reorder
-test: $(DEVELOPMENT) ## run the tests, on a real Redis and a real PostgreSQL; minutes
-	@$(MAKE) --silent --no-print-directory $(BASES) || \
-		echo "Going on without the base models; tests that need them are skipped" >&2
+test: $(DEVELOPMENT) $(BASES) ## run the tests, on a real Redis and a real PostgreSQL; minutes
 	@$(PYTEST) -m 'not slow'
 
 test-all: test ## run them, then those that take long: processes killed, twins on PostgreSQL, fuzzing

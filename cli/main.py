@@ -18,7 +18,7 @@ from cli import (
     deployment,
     digests,
     evaluation,
-    gate_scoring,
+    gate_evaluation,
     gates,
     models,
     operating,
@@ -55,8 +55,8 @@ app.add_typer(digests.app, name="digest")
 app.add_typer(training.app, name="train")
 app.add_typer(evaluation.app, name="eval")
 app.add_typer(adapters.app, name="adapters")
-gates.app.command("score")(gate_scoring.score)
-gates.app.command("evaluate")(gate_scoring.evaluate)
+gates.app.command("score")(gate_evaluation.score)
+gates.app.command("evaluate")(gate_evaluation.evaluate)
 app.add_typer(gates.app, name="gate")
 app.add_typer(gates.app, name="gates", hidden=True)  # its name before 0.2
 app.add_typer(reviewing.app, name="review")

@@ -75,6 +75,11 @@ def auc(scores: Floats, toxic: Floats, weights: Floats) -> Floats:
     return found
 
 
+def auc_of(scores: Floats, toxic: Floats) -> float:
+    """The same of all texts; NaN where they are of one kind only."""
+    return float(auc(scores, toxic, np.ones((1, len(toxic))))[0])
+
+
 def precision(called: Floats, toxic: Floats, weights: Floats) -> Floats:
     """Of what was called toxic, the share that is; 1 where nothing was."""
     return _share(weights @ (called * toxic), weights @ called)

@@ -9,8 +9,7 @@ import numpy as np
 from eval.bootstrap import ROUNDS, Interval, interval
 from eval.classification import Figure, Floats, auc, f1, precision, recall, resample
 from eval.judged_texts import JudgedText, groups_of
-from eval.toxicity import MAIN
-from worker.gate.policy import crossed
+from eval.toxicity import MAIN, called_toxic, score_as_written
 from worker.gate.scorer import Scores, ToxicityScorer
 
 
@@ -48,8 +47,8 @@ def evaluate_gate(
     scorer: ToxicityScorer, texts: Sequence[JudgedText], rounds: int = ROUNDS, seed: int = 0
 ) -> GateFigures:
     """Score and judge. Raises ValueError without texts."""
-    scores = scorer.score([each.text for each in texts])
-    called = np.array([float(crossed(each, scorer.thresholds) is not None) for each in scores])
+    scores = score_as_written([each.text for each in texts], scorer)
+    called = called_toxic(scores, scorer.thresholds)
     toxic = np.array([float(each.toxic) for each in texts])
     figures: list[Figure] = [
         partial(auc, _main(scores), toxic),

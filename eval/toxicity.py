@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from eval.bootstrap import Interval, interval
+from eval.classification import Floats
 from eval.passages import as_read
 from worker.gate.policy import crossed
 from worker.gate.scorer import Scores, ToxicityScorer
@@ -48,19 +49,28 @@ class ToxicityFigures:
 
 def score(texts: Sequence[str], scorer: ToxicityScorer) -> list[Scores]:
     """The gate's scores of `texts`, in order; people's marks are taken off as for readers."""
-    read = [as_read(text) for text in texts]
+    return score_as_written([as_read(text) for text in texts], scorer)
+
+
+def score_as_written(texts: Sequence[str], scorer: ToxicityScorer) -> list[Scores]:
+    """The same of texts as they are."""
     return [
         each
-        for start in range(0, len(read), _AT_ONCE)
-        for each in scorer.score(read[start : start + _AT_ONCE])
+        for start in range(0, len(texts), _AT_ONCE)
+        for each in scorer.score(texts[start : start + _AT_ONCE])
     ]
+
+
+def called_toxic(scores: Sequence[Scores], thresholds: Mapping[str, float]) -> Floats:
+    """1 for each text of which any label is at or over its threshold, else 0."""
+    return np.array([float(crossed(each, thresholds) is not None) for each in scores])
 
 
 def toxicity_figures(
     scores: Sequence[Scores], thresholds: Mapping[str, float], gate: str, seed: int = 0
 ) -> ToxicityFigures:
     """Figures of scored texts. Raises ValueError without any."""
-    toxic = [float(crossed(each, thresholds) is not None) for each in scores]
+    toxic = called_toxic(scores, thresholds)
     labels = {}
     for label, threshold in thresholds.items():
         values = np.array([each[label] for each in scores])  # [texts]

@@ -14,14 +14,11 @@ import numpy as np
 
 from eval.bootstrap import ROUNDS, Interval
 from eval.classification import Figure, Floats, auc, between, part, precision, recall, resample
-from eval.toxicity import MAIN
+from eval.toxicity import MAIN, called_toxic, score_as_written
 from training.gate_examples import Example
 from training.gate_lessons import HeldOut
 from worker.gate.embedded import EmbeddedScorer
-from worker.gate.policy import crossed
-from worker.gate.scorer import Scores, ToxicityScorer
-
-_TEXTS = 256  # scored at a time
+from worker.gate.scorer import ToxicityScorer
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +68,7 @@ def judge_gates(
         candidate=gates[1].name,
         decided=_set(gates, held_out.decided, rounds, seed),
         old=_set(gates, held_out.old, rounds, seed),
-        called_toxic=_called_toxic(gates, held_out.ordinary, rounds, seed),
+        called_toxic=_ordinary(gates, held_out.ordinary, rounds, seed),
     )
 
 
@@ -84,9 +81,11 @@ def _set(
     toxic = np.array([float(example.is_toxic) for example in examples])
     if not 0 < toxic.sum() < len(toxic):
         return None
-    scored = [_scores(gate, [example.text for example in examples]) for gate in gates]
+    scored = [score_as_written([example.text for example in examples], gate) for gate in gates]
     main = [np.array([each[MAIN] for each in scores]) for scores in scored]
-    called = [_called(scores, gate) for scores, gate in zip(scored, gates, strict=True)]
+    called = [
+        called_toxic(scores, gate.thresholds) for scores, gate in zip(scored, gates, strict=True)
+    ]
 
     def paired(figure: Callable[[Floats, Floats, Floats], Floats], made: list[Floats]) -> Paired:
         figures = [partial(figure, one, toxic) for one in made]
@@ -101,12 +100,12 @@ def _set(
     )
 
 
-def _called_toxic(
+def _ordinary(
     gates: tuple[ToxicityScorer, ToxicityScorer], texts: Sequence[str], rounds: int, seed: int
 ) -> Paired | None:
     if not texts:
         return None
-    called = [_called(_scores(gate, texts), gate) for gate in gates]
+    called = [called_toxic(score_as_written(texts, gate), gate.thresholds) for gate in gates]
     return _paired([partial(part, one) for one in called], len(texts), rounds, seed)
 
 
@@ -118,12 +117,3 @@ def _paired(figures: Sequence[Figure], texts: int, rounds: int, seed: int) -> Pa
         candidate=theirs.interval,
         difference=between(theirs.value - ours.value, theirs.resampled - ours.resampled),
     )
-
-
-def _scores(gate: ToxicityScorer, texts: Sequence[str]) -> list[Scores]:
-    parts = (texts[start : start + _TEXTS] for start in range(0, len(texts), _TEXTS))
-    return [each for part in parts for each in gate.score(part)]
-
-
-def _called(scores: Sequence[Scores], gate: ToxicityScorer) -> Floats:
-    return np.array([float(crossed(each, gate.thresholds) is not None) for each in scores])

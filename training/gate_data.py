@@ -6,7 +6,6 @@ models.
 """
 
 import random
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -14,7 +13,7 @@ from pathlib import Path
 
 from precis.errors import InputError
 from training import gate_sources
-from training.gate_examples import CLEAN, UNKNOWN, Example, Split
+from training.gate_examples import CLEAN, UNKNOWN, Example, Split, words_of
 from training.gate_templates import make_sentences
 from training.weak_labels import telling_words, weak_labels
 from worker.gate.network import LABELS
@@ -35,7 +34,6 @@ SOURCES = (
     "irc/train.tar.gz",
 )
 """The files that are read, below the data folder."""
-_WORD = re.compile(r"[a-z']+")
 
 
 @dataclass(frozen=True)
@@ -51,8 +49,7 @@ class GateData:
     def abuse(self) -> list[Example]:
         """The posts of the abuse sets, harmless ones among them, and the harmful templates."""
         posts = [post for post in self._posts() if post.text]
-        swearing = telling_words(post for post in posts if post.source == "davidson")
-        judged = [replace(post, labels=weak_labels(post, swearing)) for post in posts]
+        judged = [replace(post, labels=weak_labels(post, self.swearing)) for post in posts]
         return judged + [example for example in self.sentences if example.is_toxic]
 
     @cached_property
@@ -78,7 +75,7 @@ class GateData:
             Example(text, CLEAN, source)
             for source, talk in lines.items()
             for text in chooser.sample(talk, min(self.clean_lines, len(talk)))
-            if not self.swearing & set(_WORD.findall(text.casefold()))
+            if not self.swearing & set(words_of(text))
         ]
         return chosen + [example for example in self.sentences if not example.is_toxic]
 

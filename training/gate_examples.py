@@ -35,13 +35,23 @@ class Example:
 
         So neither duplicates, nor sentences of one post, nor of one template straddle two splits.
         """
-        folded = " ".join(_WORD.findall((self.whole or self.text).casefold()))
+        folded = " ".join(words_of(self.whole or self.text))
         bucket = int(hashlib.sha256(folded.encode()).hexdigest(), 16) % 10
         return "test" if bucket == 0 else "validation" if bucket == 1 else "train"
 
     @property
     def is_toxic(self) -> bool:
         return self.labels[0] == 1.0
+
+    @property
+    def is_judged(self) -> bool:
+        """Whether it is known if it is toxic."""
+        return not math.isnan(self.labels[0])
+
+
+def words_of(text: str) -> list[str]:
+    """In lower case; letters of other alphabets end a word."""
+    return _WORD.findall(text.casefold())
 
 
 def make_labels(**known: float) -> Labels:

@@ -16,8 +16,8 @@ import numpy as np
 import numpy.typing as npt
 import torch
 from safetensors.torch import save_file
-from sklearn.metrics import roc_auc_score
 
+from eval.classification import auc_of
 from precis.hashing import sha256_of
 from training.gate import BASE, LANGUAGES, GateConfig, calibrate
 from training.gate_card import model_card
@@ -151,7 +151,7 @@ def _operating_point(
     ordinary: Probabilities,
 ) -> dict[str, Any]:
     """Thresholds, and what they cost: on the abuse sets' and our own judged texts, and on chat."""
-    judged = np.array([not np.isnan(example.labels[0]) for example in test])
+    judged = np.array([example.is_judged for example in test])
     truth = np.array([example.is_toxic for example in test])[judged]
     guess = called(scores, thresholds)[judged]
     return {
@@ -165,9 +165,7 @@ def _operating_point(
 def _figures(scores: Any, labels: Any, threshold: float) -> dict[str, float]:
     """AUC, and precision and recall at the threshold, over the examples whose label is known."""
     known = ~np.isnan(labels)
-    truth = labels[known] == 1.0
-    both = known.any() and 0 < truth.mean() < 1
-    auc = roc_auc_score(truth, scores[known]) if both else np.nan
+    auc = auc_of(scores[known], labels[known])
     return {**_decisions(scores, labels, threshold), "auc": _rounded(auc)}
 
 

@@ -12,7 +12,6 @@ transformers' trainer. 5. Report: accuracy and AUC on the test split.
 
 import hashlib
 import json
-import math
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
@@ -31,6 +30,7 @@ from transformers import (
     TrainingArguments,
 )
 
+from eval.classification import auc_of
 from precis.errors import ModelError
 from precis.hashing import sha256_of
 from training.checkpoints import claim, finish, latest, weights_named
@@ -152,10 +152,11 @@ def train_reward(
     torch.manual_seed(config.seed)
     start, tokenizer = _start(config.gate)
     data = GateData(config.data, seed=config.seed)
-    examples = _judged(data.split("train"))
+    examples = [example for example in data.split("train") if example.is_judged]
     random.shuffle(examples)
     examples = [*examples[: config.examples], *also]
-    test = random.sample(found := _judged(data.split("test")), min(2_000, len(found)))
+    found = [example for example in data.split("test") if example.is_judged]
+    test = random.sample(found, min(2_000, len(found)))
     checkpoints = config.output / "checkpoints"
     claim(checkpoints, _key(config, examples, test))
     trainer = Trainer(
@@ -208,11 +209,6 @@ def _start(gate: Path) -> tuple[Any, Any]:
     return model, tokenizer
 
 
-def _judged(examples: Sequence[Example]) -> list[Example]:
-    """Those of which it is known whether they are toxic."""
-    return [example for example in examples if not math.isnan(example.labels[0])]
-
-
 def _rows(examples: Sequence[Example], tokenizer: Any, longest: int) -> list[dict[str, Any]]:
     texts = [example.text for example in examples]
     ids = tokenizer(texts, truncation=True, max_length=longest)["input_ids"]
@@ -245,13 +241,11 @@ def _arguments(config: RewardConfig) -> TrainingArguments:
 
 
 def _figures(prediction: Any) -> dict[str, float]:
-    from sklearn.metrics import roc_auc_score  # noqa: PLC0415 - a second to import
-
     hate = prediction.predictions[:, 1] - prediction.predictions[:, 0]
     wanted = prediction.label_ids
     return {
         "accuracy": float(np.mean((hate > 0) == wanted)),
-        "auc": float(roc_auc_score(wanted, hate)),
+        "auc": auc_of(hate, wanted),
     }
 
 

@@ -7,14 +7,11 @@ a toxic post of under six words is not severe. Knows nothing of models.
 """
 
 import math
-import re
 from collections import Counter
 from collections.abc import Iterable
 
-from training.gate_examples import Example, Labels
+from training.gate_examples import Example, Labels, words_of
 from worker.gate.network import LABELS
-
-_WORD = re.compile(r"[a-z']+")
 
 
 def _words(listed: str) -> frozenset[str]:
@@ -35,7 +32,7 @@ def telling_words(posts: Iterable[Example], least: int = 20, odds: float = 3.0) 
     toxic: Counter[str] = Counter()
     clean: Counter[str] = Counter()
     for post in posts:
-        (toxic if post.is_toxic else clean).update(set(_WORD.findall(post.text.casefold())))
+        (toxic if post.is_toxic else clean).update(set(words_of(post.text)))
     toxic_total, clean_total = toxic.total() or 1, clean.total() or 1
     return frozenset(
         word
@@ -49,7 +46,7 @@ def weak_labels(post: Example, swearing: frozenset[str]) -> Labels:
     """Complete an English toxic post's labels where a rule speaks; any other's stay."""
     if not post.is_toxic or post.language != "en":
         return post.labels
-    words = _WORD.findall(post.text.casefold())
+    words = words_of(post.text)
     known = dict(zip(LABELS, post.labels, strict=True))
     swears = bool(swearing.intersection(words))
     known["obscene"] = float(swears)

@@ -34,7 +34,7 @@ def config(data, output, **more):
 
 @pytest.fixture(scope="module")
 def trained(data, tmp_path_factory):
-    chosen = config(data, tmp_path_factory.mktemp("gate"))
+    chosen = config(data, tmp_path_factory.mktemp("gate"), epochs=2)
     network = train_gate(chosen)
     thresholds, figures = judge(network, chosen)
     return chosen, network, save_gate(network[0], chosen, thresholds, figures)
@@ -44,7 +44,7 @@ def trained(data, tmp_path_factory):
 def test_training_tells_insults_from_talk(trained):
     _, network, manifest = trained
     bad, good = probabilities(*network, ["you silly fool", "the early exam is on Monday"])[:, 0]
-    assert bad > good + 0.2
+    assert bad > good + 0.3
     assert manifest.metrics["sources"]["davidson"]["auc"] > 0.9
 
 

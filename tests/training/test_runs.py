@@ -343,7 +343,7 @@ def test_the_reward_learns_and_resumes_nothing_foreign(data, tmp_path, interrupt
     save_gate(network[0], config, *judge(network, config))
     target = tmp_path / "trained"
     chosen = RewardConfig(
-        data=data, gate=gate, output=target, epochs=2, batch=16, examples=400, learning_rate=1e-3
+        data=data, gate=gate, output=target, epochs=2, batch=16, examples=2_500, learning_rate=3e-4
     )
     with pytest.raises(InterruptedError):
         train_reward(chosen, interrupted(0.7))
@@ -357,7 +357,7 @@ def test_the_reward_learns_and_resumes_nothing_foreign(data, tmp_path, interrupt
     assert min(shares) > 0.5, "the first epoch is not run again"
     assert not capsys.readouterr().out, "stdout is for what the command says"
     assert not (target / "checkpoints" / "run.json").exists()
-    assert figures["auc"] > 0.55, "of so many templates, 400 sentences teach little"
+    assert figures["auc"] > 0.7, "of held-out templates, a small gate learns little"
     bad, good = RewardModel(target)(["you silly fool", "the early exam is on Monday"])
     assert good > bad
     assert not list(target.glob("*.bin"))
